@@ -1,0 +1,16 @@
+set(CMAKE_CXX_STANDARD 17)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+set(CMAKE_CXX_FLAGS_RELEASE "-O3")
+option(DC4J_BUILD_TESTS "Build the native tests (ctest)" ON)
+set(DC4J_OPENBLAS_DIR "" CACHE PATH
+  "Folder with libopenblas.so.0 (an unpacked org.bytedeco:openblas jar); empty = the system's LAPACK")
+# No path of the building machine in the binaries.
+add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)

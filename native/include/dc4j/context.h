@@ -1,0 +1,48 @@
+/* The device context: which backend computes, on how many threads. */
+#ifndef DC4J_CONTEXT_H
+#define DC4J_CONTEXT_H
+
+#include <dc4j/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Backend + ISA tier + thread pool. Kernels own nothing: every call is given its context. A context
+ *  may be used from any thread; concurrent calls on one context run one after the other. */
+typedef struct dc4j_context dc4j_context;
+
+/** Opens a context.
+ *  @param device  "auto", "cpu" or "reference" (plain fp64 loops, the judge of the others);
+ *                 "cuda" is refused with DC4J_UNSUPPORTED and the reason where it is not usable. An
+ *                 explicit choice never falls back.
+ *  @param threads 1..1024 threads to compute on (the caller's included); 0 = all cores this process
+ *                 may use.
+ *  @param out     receives the context; close with dc4j_context_close.
+ *  The environment variable DC4J_MAX_ISA (generic, avx2, avx512) caps the CPU tier; an unknown or
+ *  unavailable name is DC4J_INVALID_ARGUMENT / DC4J_UNSUPPORTED. */
+DC4J_API dc4j_status dc4j_context_open(const char* device, int32_t threads, dc4j_context** out);
+
+/** Closes a context and joins its threads; NULL is accepted. No call may be running on it. */
+DC4J_API void dc4j_context_close(dc4j_context* context);
+
+/** "cpu" or "reference"; owned by the context. */
+DC4J_API const char* dc4j_context_backend(const dc4j_context* context);
+
+/** ISA tier in use: "generic", "avx2" or "avx512" ("none" for reference); owned by the context. */
+DC4J_API const char* dc4j_context_isa(const dc4j_context* context);
+
+/** Threads the context computes on. */
+DC4J_API int32_t dc4j_context_threads(const dc4j_context* context);
+
+/** Best tier this processor and operating system run: "generic", "avx2" or "avx512". */
+DC4J_API const char* dc4j_cpu_best_isa(void);
+
+/** Why CUDA cannot be used here, or "" where it can. Static storage. */
+DC4J_API const char* dc4j_cuda_status(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,39 @@
+/* Non-owning views and the aligned memory behind them. */
+#ifndef DC4J_MATRIX_H
+#define DC4J_MATRIX_H
+
+#include <dc4j/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Where the memory of a view lies. */
+enum { DC4J_HOST = 0, DC4J_CUDA = 1 };
+
+/** A row-major fp32 matrix [rows x cols] that somebody else owns. Row i starts at data + i * stride
+ *  (stride in elements, >= cols). data may be NULL only when rows == 0 or cols == 0. */
+typedef struct dc4j_matrix {
+  float* data;
+  int64_t rows;
+  int64_t cols;
+  int64_t stride;
+  /** DC4J_HOST or DC4J_CUDA; a kernel refuses a view of another place than its backend's. */
+  int32_t place;
+} dc4j_matrix;
+
+/** Allocates `bytes` bytes aligned to 64 (NULL-safe: *out is set only on success; 0 bytes gives a
+ *  valid pointer). The memory is not cleared. Free with dc4j_free. Thread-safe. */
+DC4J_API dc4j_status dc4j_alloc(int64_t bytes, void** out);
+
+/** Frees what dc4j_alloc returned; NULL is accepted. Thread-safe. */
+DC4J_API void dc4j_free(void* memory);
+
+/** Bytes handed out by dc4j_alloc and not freed yet; for leak tests. Thread-safe. */
+DC4J_API int64_t dc4j_allocated_bytes(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,63 @@
+// Exceptions stop here: the only try/catch of the C layer.
+#pragma once
+#include <dc4j/context.h>
+#include <dc4j/matrix.h>
+
+#include <mutex>
+#include <new>
+#include <string>
+
+#include "backend/select.h"
+#include "core/error.h"
+#include "core/workers.h"
+
+struct dc4j_context {
+  dc4j::Backend backend;
+  dc4j::Workers workers;
+  std::mutex running;  // concurrent calls on one context run one after the other
+  dc4j_context(dc4j::Backend chosen, int threads) : backend(std::move(chosen)), workers(threads) {}
+};
+
+namespace dc4j {
+
+void setLastError(const char* text) noexcept;
+
+template <typename Body>
+dc4j_status guard(const Body& body) noexcept {
+  try {
+    body();
+    return DC4J_OK;
+  } catch (const Error& error) {
+    setLastError(error.what());
+    return error.status();
+  } catch (const std::bad_alloc&) {
+    setLastError("out of native memory");
+    return DC4J_OUT_OF_MEMORY;
+  } catch (const std::exception& error) {
+    setLastError(error.what());
+    return DC4J_INTERNAL;
+  } catch (...) {
+    setLastError("unknown exception");
+    return DC4J_INTERNAL;
+  }
+}
+
+/** guard() for calls on a context: checks it, takes its lock, body(kernels, workers). */
+template <typename Body>
+dc4j_status guardOn(dc4j_context* context, const Body& body) noexcept {
+  return guard([&] {
+    if (context == nullptr) invalid("context is NULL");
+    std::lock_guard<std::mutex> lock(context->running);
+    body(context->backend.kernels, context->workers);
+  });
+}
+
+// Argument checks shared by the entry points. `name` is the parameter's name in the header.
+ConstMatrix input(const dc4j_matrix* matrix, const char* name);
+Matrix output(dc4j_matrix* matrix, const char* name);
+void requireShape(ConstMatrix matrix, const char* name, int64_t rows, int64_t cols);
+void requireCols(ConstMatrix matrix, const char* name, int64_t cols);
+/** pointer != NULL unless count == 0. */
+void requirePointer(const void* pointer, const char* name, int64_t count = 1);
+
+}  // namespace dc4j

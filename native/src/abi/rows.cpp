@@ -1,0 +1,13 @@
+#include <dc4j/kernels.h>
+
+#include "abi/guard.h"
+
+extern "C" dc4j_status dc4j_normalize_rows(dc4j_context* context, const dc4j_matrix* x,
+                                           dc4j_matrix* out) {
+  return dc4j::guardOn(context, [&](const dc4j::KernelTable& kernels, dc4j::Workers& workers) {
+    const dc4j::ConstMatrix in = dc4j::input(x, "x");
+    const dc4j::Matrix to = dc4j::output(out, "out");
+    dc4j::requireShape(to, "out", in.rows, in.cols);
+    kernels.normalize_rows(workers, in, to);
+  });
+}

@@ -1,0 +1,24 @@
+// Row-major views inside the core; the ABI has already checked shape, stride and place.
+#pragma once
+#include <cstdint>
+
+namespace dc4j {
+
+struct ConstMatrix {
+  const float* data;
+  int64_t rows;
+  int64_t cols;
+  int64_t stride;
+  const float* row(int64_t i) const { return data + i * stride; }
+};
+
+struct Matrix {
+  float* data;
+  int64_t rows;
+  int64_t cols;
+  int64_t stride;
+  float* row(int64_t i) const { return data + i * stride; }
+  operator ConstMatrix() const { return {data, rows, cols, stride}; }
+};
+
+}  // namespace dc4j

@@ -1,0 +1,97 @@
+#include "core/workers.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace dc4j {
+
+struct Workers::Pool {
+  std::mutex mutex;
+  std::condition_variable start, done;
+  std::vector<std::thread> threads;
+  uint64_t generation = 0;
+  int running = 0;
+  bool closing = false;
+  // The job of the current generation.
+  Call call = nullptr;
+  const void* state = nullptr;
+  int64_t blocks = 0;
+  std::atomic<int64_t> next{0};
+  std::exception_ptr failure;
+
+  void work(int worker) {
+    for (;;) {
+      const int64_t block = next.fetch_add(1, std::memory_order_relaxed);
+      if (block >= blocks) return;
+      try {
+        call(state, block, worker);
+      } catch (...) {
+        std::lock_guard<std::mutex> lock(mutex);
+        if (!failure) failure = std::current_exception();
+        next.store(blocks, std::memory_order_relaxed);
+        return;
+      }
+    }
+  }
+
+  void loop(int worker) {
+    uint64_t seen = 0;
+    std::unique_lock<std::mutex> lock(mutex);
+    for (;;) {
+      start.wait(lock, [&] { return closing || generation != seen; });
+      if (closing) return;
+      seen = generation;
+      lock.unlock();
+      work(worker);
+      lock.lock();
+      if (--running == 0) done.notify_one();
+    }
+  }
+};
+
+Workers::Workers(int threads) : pool_(new Pool) {
+  for (int worker = 1; worker < threads; worker++) {
+    pool_->threads.emplace_back([pool = pool_.get(), worker] { pool->loop(worker); });
+  }
+}
+
+Workers::~Workers() {
+  {
+    std::lock_guard<std::mutex> lock(pool_->mutex);
+    pool_->closing = true;
+  }
+  pool_->start.notify_all();
+  for (std::thread& thread : pool_->threads) thread.join();
+}
+
+int Workers::threads() const { return static_cast<int>(pool_->threads.size()) + 1; }
+
+void Workers::run(int64_t blocks, Call call, const void* state) {
+  Pool& pool = *pool_;
+  if (blocks <= 0) return;
+  if (blocks == 1 || pool.threads.empty()) {
+    for (int64_t block = 0; block < blocks; block++) call(state, block, 0);
+    return;
+  }
+  {
+    std::lock_guard<std::mutex> lock(pool.mutex);
+    pool.call = call;
+    pool.state = state;
+    pool.blocks = blocks;
+    pool.next.store(0, std::memory_order_relaxed);
+    pool.failure = nullptr;
+    pool.running = static_cast<int>(pool.threads.size());
+    pool.generation++;
+  }
+  pool.start.notify_all();
+  pool.work(0);
+  std::unique_lock<std::mutex> lock(pool.mutex);
+  pool.done.wait(lock, [&] { return pool.running == 0; });
+  if (pool.failure) std::rethrow_exception(pool.failure);
+}
+
+}  // namespace dc4j

@@ -1,0 +1,25 @@
+// What every file of this room includes first. The room is compiled once per ISA tier with DC4J_TIER set to
+// generic, avx2 or avx512 and DC4J_LANES to the floats in a register (4, 8, 16). Everything here lives in
+// the tier's namespace: an inline function shared between tiers could be linked from the wrong one.
+// For the same reason this room uses no container templates of the standard library.
+#pragma once
+#include "backend/table.h"
+
+namespace dc4j {
+namespace cpu {
+namespace DC4J_TIER {
+
+constexpr int kLanes = DC4J_LANES;
+
+/** A register of floats; loads and stores through it need no alignment. */
+typedef float Floats __attribute__((vector_size(4 * DC4J_LANES), aligned(4), may_alias));
+/** Half as many doubles. */
+typedef double Doubles __attribute__((vector_size(4 * DC4J_LANES), aligned(8), may_alias));
+
+#define DC4J_KERNEL(name, parameters) void name parameters;
+#include "backend/kernel_list.h"
+#undef DC4J_KERNEL
+
+}  // namespace DC4J_TIER
+}  // namespace cpu
+}  // namespace dc4j
