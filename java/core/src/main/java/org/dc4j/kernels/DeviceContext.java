@@ -1,0 +1,85 @@
+package org.dc4j.kernels;
+
+import org.bytedeco.javacpp.PointerPointer;
+import org.dc4j.nativecore.ContextHandle;
+import org.dc4j.nativecore.global.dc4j;
+
+/**
+ * Where kernels run: backend, ISA tier and threads, chosen once when it is opened and readable afterwards. An explicit
+ * device never falls back to another. May be used from any thread; concurrent calls run one after the other.
+ */
+public final class DeviceContext implements AutoCloseable {
+  private final ContextHandle handle;
+  private final Kernels kernels;
+  private boolean closed;
+
+  private DeviceContext(ContextHandle handle) {
+    this.handle = handle;
+    this.kernels = new Kernels(this);
+  }
+
+  /**
+   * Opens a context.
+   *
+   * @param device "auto", "cpu", "reference" or "cuda[:i]"
+   * @param threads 1..1024, or 0 for all cores this process may use
+   * @throws UnsupportedDeviceException if the device is not usable here, with the reason
+   */
+  public static DeviceContext open(String device, int threads) {
+    NativeLibraries.load();
+    ContextHandle out;
+    try (PointerPointer<ContextHandle> slot =
+        new PointerPointer<>(1)) {
+      Status.check(dc4j.dc4j_context_open(device, threads, slot));
+      out = slot.get(ContextHandle.class, 0);
+    }
+    return new DeviceContext(out);
+  }
+
+  /** A CPU context on all cores. */
+  public static DeviceContext cpu() {
+    return open("cpu", 0);
+  }
+
+  /** The kernels of this context. */
+  public Kernels kernels() {
+    handle();
+    return kernels;
+  }
+
+  /** "cpu" or "reference". */
+  public String backend() {
+    return dc4j.dc4j_context_backend(handle()).getString();
+  }
+
+  /** "generic", "avx2", "avx512", or "none" for the reference backend. */
+  public String isa() {
+    return dc4j.dc4j_context_isa(handle()).getString();
+  }
+
+  public int threads() {
+    return dc4j.dc4j_context_threads(handle());
+  }
+
+  ContextHandle handle() {
+    if (closed) {
+      throw new IllegalStateException("device context used after close");
+    }
+    return handle;
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      dc4j.dc4j_context_close(handle);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return closed
+        ? "DeviceContext[closed]"
+        : "%s/%s, %d threads".formatted(backend(), isa(), threads());
+  }
+}

@@ -1,0 +1,216 @@
+package org.dc4j.kernels;
+
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.dc4j.nativecore.MatrixView;
+import org.dc4j.nativecore.global.dc4j;
+
+/**
+ * A row-major fp32 matrix [rows x cols] in native memory: either an owner ({@link #allocate}) or a view of memory that
+ * somebody else owns ({@link #view}, {@link #rowRange}). Closing an owner frees the memory and makes its views
+ * unusable; closing a view frees nothing but the view. Close twice is fine, use after close throws
+ * IllegalStateException. Not thread-safe for writing.
+ */
+public final class FloatMatrix implements AutoCloseable {
+  private final NativeArray memory; // null for a view of foreign memory
+  private final Object keepAlive; // what a foreign view must not outlive
+  private final FloatPointer data;
+  private final MatrixView view;
+  private final long rows;
+  private final long cols;
+  private final long stride;
+  private final boolean owner;
+  private boolean closed;
+
+  private FloatMatrix(
+      NativeArray memory, Object keepAlive, Pointer data, long rows, long cols, boolean owner) {
+    this.memory = memory;
+    this.keepAlive = keepAlive;
+    this.data = new FloatPointer(data);
+    this.rows = rows;
+    this.cols = cols;
+    this.stride = cols;
+    this.owner = owner;
+    this.view = new MatrixView();
+    view.data(this.data).rows(rows).cols(cols).stride(stride).place(dc4j.DC4J_HOST);
+  }
+
+  /** A new matrix of zeros; the caller closes it. */
+  public static FloatMatrix allocate(long rows, long cols) {
+    if (rows < 0 || cols < 0) {
+      throw new InvalidArgumentException("matrix [" + rows + " x " + cols + "]: sizes must be >= 0");
+    }
+    long bytes;
+    try {
+      bytes = Math.multiplyExact(Math.multiplyExact(rows, cols), 4L);
+    } catch (ArithmeticException e) {
+      throw new NativeMemoryException("matrix [" + rows + " x " + cols + "] exceeds 2^63 bytes");
+    }
+    NativeArray memory = new NativeArray(bytes, true);
+    return new FloatMatrix(memory, null, memory.pointer(), rows, cols, true);
+  }
+
+  /** A new matrix holding a copy of {@code values}, row after row. */
+  public static FloatMatrix of(float[] values, long rows, long cols) {
+    if (values.length != rows * cols) {
+      throw new InvalidArgumentException(
+          values.length + " values do not fill [" + rows + " x " + cols + "]");
+    }
+    FloatMatrix matrix = allocate(rows, cols);
+    matrix.data.put(values);
+    return matrix;
+  }
+
+  /** A new matrix holding a copy of {@code values}[row][column]. */
+  public static FloatMatrix of(float[][] values) {
+    int cols = values.length == 0 ? 0 : values[0].length;
+    FloatMatrix matrix = allocate(values.length, cols);
+    for (int i = 0; i < values.length; i++) {
+      if (values[i].length != cols) {
+        matrix.close();
+        throw new InvalidArgumentException(
+            "row " + i + " has " + values[i].length + " values, row 0 has " + cols);
+      }
+      matrix.setRow(i, values[i]);
+    }
+    return matrix;
+  }
+
+  /**
+   * A view [rows x cols] of contiguous floats that {@code owner} keeps alive (a tensor, a mapped file). No copy; the
+   * memory must stay valid until the view is closed.
+   */
+  public static FloatMatrix view(Pointer data, long rows, long cols, Object owner) {
+    NativeLibraries.load();
+    return new FloatMatrix(null, owner, data, rows, cols, false);
+  }
+
+  /** A view of rows [from, from + count) of this matrix. */
+  public FloatMatrix rowRange(long from, long count) {
+    checkOpen();
+    if (from < 0 || count < 0 || from + count > rows) {
+      throw new InvalidArgumentException(
+          "rows [" + from + ", " + (from + count) + ") of a matrix with " + rows + " rows");
+    }
+    Pointer start = new FloatPointer(data).position(from * stride);
+    return new FloatMatrix(memory, keepAlive, start, count, cols, false);
+  }
+
+  public long rows() {
+    return rows;
+  }
+
+  public long cols() {
+    return cols;
+  }
+
+  /** Entry (row, col). Slow: for tests and small reads. */
+  public float get(long row, long col) {
+    checkIndex(row, col);
+    return data.get(row * stride + col);
+  }
+
+  /** Sets entry (row, col). Slow: for tests and small writes. */
+  public void set(long row, long col, float value) {
+    checkIndex(row, col);
+    data.put(row * stride + col, value);
+  }
+
+  /** Copies a row out. */
+  public float[] row(long row) {
+    checkIndex(row, 0);
+    float[] values = new float[Math.toIntExact(cols)];
+    new FloatPointer(data).position(row * stride).get(values);
+    return values;
+  }
+
+  /** Copies a row in; values has {@code cols} entries. */
+  public void setRow(long row, float[] values) {
+    checkIndex(row, 0);
+    if (values.length != cols) {
+      throw new InvalidArgumentException(values.length + " values for a row of " + cols);
+    }
+    new FloatPointer(data).position(row * stride).put(values);
+  }
+
+  /** Copies all of {@code source} (same columns) into the rows from {@code at} on. */
+  public void setRows(long at, FloatMatrix source) {
+    if (source.cols != cols || at < 0 || at + source.rows > rows) {
+      throw new InvalidArgumentException(
+          "[%d x %d] does not fit at row %d of [%d x %d]"
+              .formatted(source.rows, source.cols, at, rows, cols));
+    }
+    if (source.rows > 0 && cols > 0) {
+      Pointer.memcpy(
+          new FloatPointer(pointer()).position(at * stride), source.pointer(), source.rows * cols * 4);
+    }
+  }
+
+  /** The values row after row; rows * cols must fit an array. */
+  public float[] toArray() {
+    checkOpen();
+    float[] values = new float[Math.toIntExact(Math.multiplyExact(rows, cols))];
+    data.get(values);
+    return values;
+  }
+
+  /**
+   * A direct little-endian buffer over rows [from, from + count), at most 2^31 - 1 bytes; valid while this matrix is
+   * open.
+   */
+  public FloatBuffer buffer(long from, long count) {
+    checkOpen();
+    if (from < 0 || count < 0 || from + count > rows) {
+      throw new InvalidArgumentException("rows [" + from + ", " + (from + count) + ") of " + rows);
+    }
+    long bytes = Math.multiplyExact(Math.multiplyExact(count, cols), 4L);
+    Math.toIntExact(bytes);
+    BytePointer start = new BytePointer(new FloatPointer(data).position(from * stride));
+    return start.capacity(bytes).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+  }
+
+  /** The memory, for native calls. */
+  public FloatPointer pointer() {
+    checkOpen();
+    return data;
+  }
+
+  MatrixView nativeView() {
+    checkOpen();
+    return view;
+  }
+
+  private void checkIndex(long row, long col) {
+    checkOpen();
+    if (row < 0 || row >= rows || col < 0 || col >= Math.max(cols, 1)) {
+      throw new InvalidArgumentException(
+          "entry (" + row + ", " + col + ") of [" + rows + " x " + cols + "]");
+    }
+  }
+
+  private void checkOpen() {
+    if (closed || (memory != null && memory.isClosed())) {
+      throw new IllegalStateException("matrix used after close");
+    }
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    view.close();
+    if (owner) {
+      memory.close();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "FloatMatrix[" + rows + " x " + cols + (closed ? ", closed]" : "]");
+  }
+}

@@ -1,0 +1,249 @@
+package org.dc4j.kernels;
+
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.dc4j.nativecore.ContextHandle;
+import org.dc4j.nativecore.MatrixView;
+import org.dc4j.nativecore.global.dc4j;
+
+/**
+ * The native kernels of one context, typed. Shapes: n rows, d columns, k clusters. Outputs are allocated by the caller.
+ * Wrong shapes, labels or sizes throw {@link InvalidArgumentException}, NaN or infinity {@link NotFiniteException}.
+ * Every kernel's definition stands in native/include/dc4j/kernels.h.
+ */
+public final class Kernels {
+  private final DeviceContext context;
+
+  Kernels(DeviceContext context) {
+    this.context = context;
+  }
+
+  /** out_i = x_i / |x_i|; zero rows stay zero. x and out [n x d], may be the same. */
+  public void normalizeRows(FloatMatrix x, FloatMatrix out) {
+    Status.check(dc4j.dc4j_normalize_rows(handle(), x.nativeView(), out.nativeView()));
+  }
+
+  /** A streaming PCA of rows of width dims; the caller closes it. */
+  public Pca pca(long dims) {
+    return new Pca(context, dims);
+  }
+
+  /** out_i = transform (x_i - mean), divided by its norm if asked. x [n x D], out [n x d]. */
+  public void whitenApply(Whitening whitening, FloatMatrix x, boolean l2Normalize, FloatMatrix out) {
+    Status.check(
+        dc4j.dc4j_whiten_apply(
+            handle(),
+            x.nativeView(),
+            whitening.mean().nativeView(),
+            whitening.transform().nativeView(),
+            l2Normalize ? 1 : 0,
+            out.nativeView()));
+  }
+
+  /**
+   * Nearest centroid of every row, exact by the fp64 score, lowest index on ties.
+   *
+   * @param labels [n] out
+   * @param distances [1 x n] squared distances out, or null
+   * @return sum of the squared distances
+   */
+  public double kmeansAssign(
+      FloatMatrix x, FloatMatrix centroids, IntVector labels, FloatMatrix distances) {
+    requireSize("labels", labels.size(), x.rows());
+    requireRowVector("distances", distances, x.rows());
+    try (DoublePointer objective = new DoublePointer(1)) {
+      Status.check(
+          dc4j.dc4j_kmeans_assign(
+              handle(),
+              x.nativeView(),
+              centroids.nativeView(),
+              labels.pointer(),
+              floats(distances),
+              objective));
+      return objective.get();
+    }
+  }
+
+  /** Nearest and second-nearest centroid of every row; distances [1 x n] both or neither. */
+  public void kmeansAssign2(
+      FloatMatrix x,
+      FloatMatrix centroids,
+      IntVector first,
+      IntVector second,
+      FloatMatrix firstDistances,
+      FloatMatrix secondDistances) {
+    requireSize("first", first.size(), x.rows());
+    requireSize("second", second.size(), x.rows());
+    requireRowVector("firstDistances", firstDistances, x.rows());
+    requireRowVector("secondDistances", secondDistances, x.rows());
+    Status.check(
+        dc4j.dc4j_kmeans_assign2(
+            handle(),
+            x.nativeView(),
+            centroids.nativeView(),
+            first.pointer(),
+            second.pointer(),
+            floats(firstDistances),
+            floats(secondDistances)));
+  }
+
+  /** Centroid = mean of its rows, exact sums; clusters without rows keep theirs. counts [k] out. */
+  public void kmeansUpdate(
+      FloatMatrix x, IntVector labels, FloatMatrix centroids, LongVector counts) {
+    requireSize("labels", labels.size(), x.rows());
+    requireSize("counts", counts.size(), centroids.rows());
+    Status.check(
+        dc4j.dc4j_kmeans_update(
+            handle(),
+            x.nativeView(),
+            labels.pointer(),
+            centroids.nativeView(),
+            counts.pointer()));
+  }
+
+  /** First centroids [k x d]: rows of x; rows [k] receives their ids, or null. */
+  public void kmeansSeed(
+      FloatMatrix x, SeedMethod method, long seed, FloatMatrix centroids, LongVector rows) {
+    if (rows != null) {
+      requireSize("rows", rows.size(), centroids.rows());
+    }
+    Status.check(
+        dc4j.dc4j_kmeans_seed(
+            handle(),
+            x.nativeView(),
+            method.code,
+            seed,
+            centroids.nativeView(),
+            rows == null ? null : rows.pointer()));
+  }
+
+  /** Re-seeds clusters of count 0 and says how many. labels, distances: only `farthest` reads them. */
+  public long kmeansFillEmpty(
+      FloatMatrix x,
+      IntVector labels,
+      FloatMatrix distances,
+      EmptyClusterPolicy policy,
+      long seed,
+      FloatMatrix centroids,
+      LongVector counts) {
+    requireSize("counts", counts.size(), centroids.rows());
+    if (labels != null) {
+      requireSize("labels", labels.size(), x.rows());
+    }
+    requireRowVector("distances", distances, x.rows());
+    try (LongPointer filled = new LongPointer(1)) {
+      Status.check(
+          dc4j.dc4j_kmeans_fill_empty(
+              handle(),
+              x.nativeView(),
+              labels == null ? (IntPointer) null : labels.pointer(),
+              floats(distances),
+              policy.code,
+              seed,
+              centroids.nativeView(),
+              counts.pointer(),
+              filled));
+      return filled.get();
+    }
+  }
+
+  /**
+   * The nearest rows of base for every query, exact, lowest row on ties.
+   *
+   * @param neighbours m >= 1
+   * @param exclude [q] a base row each query must not return, -1 = none; or null
+   * @param ids [q * m] out, -1 beyond the available rows
+   * @param distances [q x m] squared distances out, or null
+   */
+  public void nearest(
+      FloatMatrix queries,
+      FloatMatrix base,
+      int neighbours,
+      LongVector exclude,
+      LongVector ids,
+      FloatMatrix distances) {
+    requireSize("ids", ids.size(), queries.rows() * Math.max(neighbours, 0));
+    if (exclude != null) {
+      requireSize("exclude", exclude.size(), queries.rows());
+    }
+    if (distances != null
+        && (distances.rows() != queries.rows() || distances.cols() != neighbours)) {
+      throw new InvalidArgumentException(
+          "distances is " + distances + ", expected [" + queries.rows() + " x " + neighbours + "]");
+    }
+    Status.check(
+        dc4j.dc4j_nearest(
+            handle(),
+            queries.nativeView(),
+            base.nativeView(),
+            neighbours,
+            exclude == null ? null : exclude.pointer(),
+            ids.pointer(),
+            floats(distances)));
+  }
+
+  /**
+   * Weighted mean softmax cross-entropy and its gradient.
+   *
+   * @param logits [n x k]
+   * @param labels [n]; a negative label leaves its row out
+   * @param classWeights [1 x k], or null for all 1
+   * @param gradient [n x k] out, or null
+   */
+  public double crossEntropy(
+      FloatMatrix logits, IntVector labels, FloatMatrix classWeights, FloatMatrix gradient) {
+    requireSize("labels", labels.size(), logits.rows());
+    requireRowVector("classWeights", classWeights, logits.cols());
+    try (DoublePointer loss = new DoublePointer(1)) {
+      Status.check(
+          dc4j.dc4j_cross_entropy(
+              handle(),
+              logits.nativeView(),
+              labels.pointer(),
+              floats(classWeights),
+              gradient == null ? (MatrixView) null : gradient.nativeView(),
+              loss));
+      return loss.get();
+    }
+  }
+
+  /**
+   * Renders one view per image into a batch (images.h).
+   *
+   * @param views n images with their view parameters
+   * @param batch [n x (C * height * width)] out
+   */
+  public void imagesApply(ImageViews views, FloatMatrix batch) {
+    Status.check(
+        dc4j.dc4j_images_apply(
+            handle(),
+            views.size(),
+            views.images(),
+            views.parameters(),
+            views.output(),
+            batch.nativeView()));
+  }
+
+  private ContextHandle handle() {
+    return context.handle();
+  }
+
+  private static FloatPointer floats(FloatMatrix matrix) {
+    return matrix == null ? null : matrix.pointer();
+  }
+
+  private static void requireSize(String name, long size, long expected) {
+    if (size != expected) {
+      throw new InvalidArgumentException(name + " has " + size + " entries, expected " + expected);
+    }
+  }
+
+  private static void requireRowVector(String name, FloatMatrix vector, long expected) {
+    if (vector != null && vector.rows() * vector.cols() != expected) {
+      throw new InvalidArgumentException(
+          name + " is " + vector + ", expected [1 x " + expected + "]");
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package org.dc4j.kernels;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.openblas.global.openblas_nolapack;
+import org.dc4j.nativecore.Environment;
+import org.dc4j.nativecore.global.dc4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Loads native libraries in the one order that works: environment, OpenBLAS, dc4j. libtorch and FAISS come after,
+ * so whoever uses them calls {@link #load()} first. Thread-safe; the second call does nothing.
+ */
+public final class NativeLibraries {
+  private static final Logger LOG = LoggerFactory.getLogger(NativeLibraries.class);
+  private static boolean loaded;
+
+  private NativeLibraries() {}
+
+  /** Loads what is not loaded yet. Throws {@link KernelException} if the libraries do not match. */
+  public static synchronized void load() {
+    if (loaded) {
+      return;
+    }
+    for (String change : settleEnvironment()) {
+      LOG.info(change);
+    }
+    Loader.load(openblas_nolapack.class);
+    // The workers of a pthreads OpenBLAS spin against the OpenMP team of libtorch; one thread each
+    // call is faster for both (and BLAS is not on our hot paths).
+    openblas_nolapack.blas_set_num_threads(1);
+    Loader.load(dc4j.class);
+    int abi = dc4j.dc4j_abi_version();
+    if (abi != dc4j.DC4J_ABI_VERSION) {
+      throw new KernelException(
+          "libdc4j has ABI version " + abi + ", this Java library needs " + dc4j.DC4J_ABI_VERSION);
+    }
+    loaded = true;
+  }
+
+  /** Version of the native core. */
+  public static String version() {
+    load();
+    return dc4j.dc4j_version().getString();
+  }
+
+  /** Best ISA tier of this processor: generic, avx2 or avx512. */
+  public static String bestIsa() {
+    load();
+    return dc4j.dc4j_cpu_best_isa().getString();
+  }
+
+  /** Why CUDA is not usable here, or "" where it is. */
+  public static String cudaStatus() {
+    load();
+    return dc4j.dc4j_cuda_status().getString();
+  }
+
+  /** Bytes of native matrices and vectors not closed yet. */
+  public static long allocatedBytes() {
+    load();
+    return dc4j.dc4j_allocated_bytes();
+  }
+
+  private static List<String> settleEnvironment() {
+    List<String> changes = new ArrayList<>();
+    String core = System.getenv("OPENBLAS_CORETYPE");
+    if (core != null && !Boolean.getBoolean("dc4j.keepBlasCoreType")) {
+      // A pin made for another processor halves the speed of every BLAS call of the process.
+      Environment.unsetenv("OPENBLAS_CORETYPE");
+      changes.add(
+          "dropped OPENBLAS_CORETYPE="
+              + core
+              + " so that OpenBLAS chooses by processor (-Ddc4j.keepBlasCoreType=true keeps it)");
+    }
+    if (System.getenv("OMP_WAIT_POLICY") == null) {
+      // A spinning OpenMP team starves our own threads on few cores.
+      Environment.setenv("OMP_WAIT_POLICY", "PASSIVE", 0);
+    }
+    return changes;
+  }
+}

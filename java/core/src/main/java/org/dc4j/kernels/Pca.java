@@ -1,0 +1,76 @@
+package org.dc4j.kernels;
+
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.PointerPointer;
+import org.dc4j.nativecore.PcaHandle;
+import org.dc4j.nativecore.global.dc4j;
+
+/**
+ * Streaming PCA: rows are added block by block, memory is 8 D^2 bytes whatever their number. Close it; the context must
+ * outlive it. Not thread-safe.
+ */
+public final class Pca implements AutoCloseable {
+  private final PcaHandle handle;
+  private final long dims;
+  private boolean closed;
+
+  Pca(DeviceContext context, long dims) {
+    try (PointerPointer<PcaHandle> slot = new PointerPointer<>(1)) {
+      Status.check(dc4j.dc4j_pca_begin(context.handle(), dims, slot));
+      handle = slot.get(PcaHandle.class, 0);
+    }
+    this.dims = dims;
+  }
+
+  /** Adds rows [n x D]. */
+  public void add(FloatMatrix x) {
+    Status.check(dc4j.dc4j_pca_add(open(), x.nativeView()));
+  }
+
+  /**
+   * The whitening transform of the leading components; the caller closes it.
+   *
+   * @param components d, 1..D
+   * @param floorRatio eigenvalues below floorRatio * largest are raised to it before the inverse root
+   */
+  public Whitening finish(int components, double floorRatio) {
+    PcaHandle pca = open();
+    FloatMatrix mean = FloatMatrix.allocate(1, dims);
+    FloatMatrix transform = FloatMatrix.allocate(Math.max(components, 0), dims);
+    try (DoublePointer eigenvalues = new DoublePointer(Math.max(components, 1));
+        LongPointer rank = new LongPointer(1)) {
+      Status.check(
+          dc4j.dc4j_pca_finish(
+              pca,
+              components,
+              floorRatio,
+              mean.nativeView(),
+              transform.nativeView(),
+              eigenvalues,
+              rank));
+      double[] lambda = new double[components];
+      eigenvalues.get(lambda);
+      return new Whitening(mean, transform, lambda, Math.toIntExact(rank.get()));
+    } catch (RuntimeException e) {
+      mean.close();
+      transform.close();
+      throw e;
+    }
+  }
+
+  private PcaHandle open() {
+    if (closed) {
+      throw new IllegalStateException("PCA used after close");
+    }
+    return handle;
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      dc4j.dc4j_pca_close(handle);
+    }
+  }
+}
