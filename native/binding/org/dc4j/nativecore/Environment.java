@@ -5,9 +5,9 @@ import org.bytedeco.javacpp.annotation.NoException;
 import org.bytedeco.javacpp.annotation.Platform;
 
 /**
- * The process environment as C libraries see it. Loaded before OpenBLAS, libgomp and libtorch, which read their
- * settings from it once, when they are loaded; Java's own environment is a copy they never see. Call from one
- * thread only, before those libraries are loaded.
+ * The process environment as C libraries see it. Loaded before OpenBLAS, libgomp and libtorch,
+ * which read their settings from it once, when they are loaded; Java's own environment is a copy
+ * they never see. Call from one thread only, before those libraries are loaded.
  */
 @Platform(include = "<stdlib.h>", library = "jnidc4jboot")
 @NoException

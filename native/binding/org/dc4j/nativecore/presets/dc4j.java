@@ -8,9 +8,10 @@ import org.bytedeco.javacpp.tools.InfoMap;
 import org.bytedeco.javacpp.tools.InfoMapper;
 
 /**
- * What JavaCPP parses: the C ABI of native/include/dc4j and nothing else. C functions throw nothing, hence
- * {@link NoException}. OpenBLAS is not inherited (that parses all of LAPACKE); whoever loads this library loads
- * {@code openblas_nolapack} before it, which satisfies its libopenblas.so.0 by SONAME.
+ * What JavaCPP parses: the C ABI of native/include/dc4j and nothing else. C functions throw
+ * nothing, hence {@link NoException}. OpenBLAS is not inherited (that parses all of LAPACKE);
+ * whoever loads this library loads {@code openblas_nolapack} before it, which satisfies its
+ * libopenblas.so.0 by SONAME.
  */
 @Properties(
     value =

@@ -9,8 +9,7 @@ public record Image(byte[] pixels, int height, int width, int channels) {
   public Image {
     if (pixels.length != height * width * channels || (channels != 1 && channels != 3)) {
       throw new IllegalArgumentException(
-          "%d bytes for an image [%d x %d x %d]"
-              .formatted(pixels.length, height, width, channels));
+          "%d bytes for an image [%d x %d x %d]".formatted(pixels.length, height, width, channels));
     }
   }
 }

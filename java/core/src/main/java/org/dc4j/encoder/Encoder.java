@@ -4,8 +4,8 @@ import org.dc4j.format.StateDict;
 import org.dc4j.kernels.FloatMatrix;
 
 /**
- * A trainable network from images to embedding rows, with its optimiser. Owns native memory: close it. Not thread-safe;
- * used from one thread. Same seed and thread count, same bytes on the CPU.
+ * A trainable network from images to embedding rows, with its optimiser. Owns native memory: close
+ * it. Not thread-safe; used from one thread. Same seed and thread count, same bytes on the CPU.
  */
 public interface Encoder extends AutoCloseable {
   EncoderSpec spec();
@@ -22,14 +22,17 @@ public interface Encoder extends AutoCloseable {
   void embed(FloatMatrix images, FloatMatrix out);
 
   /**
-   * Training-mode forward pass whose output is the embedding itself (before the last ReLU), for losses on embeddings.
+   * Training-mode forward pass whose output is the embedding itself (before the last ReLU), for
+   * losses on embeddings.
    *
    * @param images [b x (C*H*W)]
    * @param dropoutSeed key of this step's dropout masks
    */
   TrainingPass forward(FloatMatrix images, long dropoutSeed);
 
-  /** Training-mode forward pass through the last ReLU and {@code head}; the output is the logits. */
+  /**
+   * Training-mode forward pass through the last ReLU and {@code head}; the output is the logits.
+   */
   TrainingPass forward(FloatMatrix images, LinearHead head, long dropoutSeed);
 
   /** One optimiser step with the gradients of the last backward, then clears them. */
@@ -38,8 +41,8 @@ public interface Encoder extends AutoCloseable {
   void setLearningRate(double learningRate);
 
   /**
-   * A new classifier on the embeddings: Linear(embedding, classes), weight N(0, 0.01), bias 0, with an optimiser of its
-   * own. The caller closes it.
+   * A new classifier on the embeddings: Linear(embedding, classes), weight N(0, 0.01), bias 0, with
+   * an optimiser of its own. The caller closes it.
    */
   LinearHead newHead(int classes, OptimizerSpec optimizer, long seed);
 

@@ -9,7 +9,10 @@ public interface LinearHead extends AutoCloseable {
   /** One optimiser step with the gradients of the last backward, then clears them. */
   void step();
 
-  /** "weight" [classes x embedding], "bias" [classes] and the optimiser's moments under "optimizer.". */
+  /**
+   * "weight" [classes x embedding], "bias" [classes] and the optimiser's moments under
+   * "optimizer.".
+   */
   StateDict state();
 
   void loadState(StateDict state);

@@ -3,9 +3,9 @@ package org.dc4j.encoder;
 import org.dc4j.kernels.FloatMatrix;
 
 /**
- * A recorded forward pass. A loss reads {@link #output()} in place, writes d loss / d output into {@link #gradient()}
- * in place, then {@link #backward()} sends it through the network. Nothing is copied through Java arrays. Close it
- * before the optimiser steps again.
+ * A recorded forward pass. A loss reads {@link #output()} in place, writes d loss / d output into
+ * {@link #gradient()} in place, then {@link #backward()} sends it through the network. Nothing is
+ * copied through Java arrays. Close it before the optimiser steps again.
  */
 public interface TrainingPass extends AutoCloseable {
   /** [b x width] view of the output tensor; valid until close. */

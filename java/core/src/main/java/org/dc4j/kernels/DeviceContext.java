@@ -1,12 +1,12 @@
 package org.dc4j.kernels;
 
-import org.bytedeco.javacpp.PointerPointer;
 import org.dc4j.nativecore.ContextHandle;
 import org.dc4j.nativecore.global.dc4j;
 
 /**
- * Where kernels run: backend, ISA tier and threads, chosen once when it is opened and readable afterwards. An explicit
- * device never falls back to another. May be used from any thread; concurrent calls run one after the other.
+ * Where kernels run: backend, ISA tier and threads, chosen once when it is opened and readable
+ * afterwards. An explicit device never falls back to another. May be used from any thread;
+ * concurrent calls run one after the other.
  */
 public final class DeviceContext implements AutoCloseable {
   private final ContextHandle handle;
@@ -27,12 +27,8 @@ public final class DeviceContext implements AutoCloseable {
    */
   public static DeviceContext open(String device, int threads) {
     NativeLibraries.load();
-    ContextHandle out;
-    try (PointerPointer<ContextHandle> slot =
-        new PointerPointer<>(1)) {
-      Status.check(dc4j.dc4j_context_open(device, threads, slot));
-      out = slot.get(ContextHandle.class, 0);
-    }
+    ContextHandle out = new ContextHandle();
+    Status.check(dc4j.dc4j_context_open(device, threads, out));
     return new DeviceContext(out);
   }
 

@@ -9,10 +9,10 @@ import org.dc4j.nativecore.MatrixView;
 import org.dc4j.nativecore.global.dc4j;
 
 /**
- * A row-major fp32 matrix [rows x cols] in native memory: either an owner ({@link #allocate}) or a view of memory that
- * somebody else owns ({@link #view}, {@link #rowRange}). Closing an owner frees the memory and makes its views
- * unusable; closing a view frees nothing but the view. Close twice is fine, use after close throws
- * IllegalStateException. Not thread-safe for writing.
+ * A row-major fp32 matrix [rows x cols] in native memory: either an owner ({@link #allocate}) or a
+ * view of memory that somebody else owns ({@link #view}, {@link #rowRange}). Closing an owner frees
+ * the memory and makes its views unusable; closing a view frees nothing but the view. Close twice
+ * is fine, use after close throws IllegalStateException. Not thread-safe for writing.
  */
 public final class FloatMatrix implements AutoCloseable {
   private final NativeArray memory; // null for a view of foreign memory
@@ -41,7 +41,8 @@ public final class FloatMatrix implements AutoCloseable {
   /** A new matrix of zeros; the caller closes it. */
   public static FloatMatrix allocate(long rows, long cols) {
     if (rows < 0 || cols < 0) {
-      throw new InvalidArgumentException("matrix [" + rows + " x " + cols + "]: sizes must be >= 0");
+      throw new InvalidArgumentException(
+          "matrix [" + rows + " x " + cols + "]: sizes must be >= 0");
     }
     long bytes;
     try {
@@ -80,8 +81,8 @@ public final class FloatMatrix implements AutoCloseable {
   }
 
   /**
-   * A view [rows x cols] of contiguous floats that {@code owner} keeps alive (a tensor, a mapped file). No copy; the
-   * memory must stay valid until the view is closed.
+   * A view [rows x cols] of contiguous floats that {@code owner} keeps alive (a tensor, a mapped
+   * file). No copy; the memory must stay valid until the view is closed.
    */
   public static FloatMatrix view(Pointer data, long rows, long cols, Object owner) {
     NativeLibraries.load();
@@ -145,7 +146,9 @@ public final class FloatMatrix implements AutoCloseable {
     }
     if (source.rows > 0 && cols > 0) {
       Pointer.memcpy(
-          new FloatPointer(pointer()).position(at * stride), source.pointer(), source.rows * cols * 4);
+          new FloatPointer(pointer()).position(at * stride),
+          source.pointer(),
+          source.rows * cols * 4);
     }
   }
 
@@ -158,8 +161,8 @@ public final class FloatMatrix implements AutoCloseable {
   }
 
   /**
-   * A direct little-endian buffer over rows [from, from + count), at most 2^31 - 1 bytes; valid while this matrix is
-   * open.
+   * A direct little-endian buffer over rows [from, from + count), at most 2^31 - 1 bytes; valid
+   * while this matrix is open.
    */
   public FloatBuffer buffer(long from, long count) {
     checkOpen();

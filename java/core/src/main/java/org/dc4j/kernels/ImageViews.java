@@ -6,13 +6,15 @@ import org.dc4j.nativecore.ImageView;
 import org.dc4j.nativecore.ImageViewParameters;
 
 /**
- * The request of {@link Kernels#imagesApply}: n 8-bit images, the view to take of each, and the output format. Owns
- * native memory for the descriptions, not for the pixels; reusable for many batches. Not thread-safe.
+ * The request of {@link Kernels#imagesApply}: n 8-bit images, the view to take of each, and the
+ * output format. Owns native memory for the descriptions, not for the pixels; reusable for many
+ * batches. Not thread-safe.
  */
 public final class ImageViews implements AutoCloseable {
   /**
-   * One image's view, steps in this order: crop box and resize, pad, window, rotate, flip, brightness, contrast,
-   * saturation, hue, grey. Factors of 1, a hue or rotation of 0 change nothing.
+   * One image's view, steps in this order: crop box and resize, pad, window, rotate, flip,
+   * brightness, contrast, saturation, hue, grey. Factors of 1, a hue or rotation of 0 change
+   * nothing.
    */
   public record View(
       double boxLeft,
@@ -83,7 +85,8 @@ public final class ImageViews implements AutoCloseable {
   }
 
   /**
-   * Adds an image [height x width x channels] and its view. The pixels must stay valid until the kernel has run.
+   * Adds an image [height x width x channels] and its view. The pixels must stay valid until the
+   * kernel has run.
    *
    * @param data 8-bit interleaved pixels; grey or RGB
    */

@@ -3,8 +3,8 @@ package org.dc4j.kernels;
 import org.bytedeco.javacpp.IntPointer;
 
 /**
- * A vector of int in native memory that it owns. Close twice is fine, use after close throws IllegalStateException.
- * Not thread-safe for writing.
+ * A vector of int in native memory that it owns. Close twice is fine, use after close throws
+ * IllegalStateException. Not thread-safe for writing.
  */
 public final class IntVector implements AutoCloseable {
   private final NativeArray memory;

@@ -9,9 +9,10 @@ import org.dc4j.nativecore.MatrixView;
 import org.dc4j.nativecore.global.dc4j;
 
 /**
- * The native kernels of one context, typed. Shapes: n rows, d columns, k clusters. Outputs are allocated by the caller.
- * Wrong shapes, labels or sizes throw {@link InvalidArgumentException}, NaN or infinity {@link NotFiniteException}.
- * Every kernel's definition stands in native/include/dc4j/kernels.h.
+ * The native kernels of one context, typed. Shapes: n rows, d columns, k clusters. Outputs are
+ * allocated by the caller. Wrong shapes, labels or sizes throw {@link InvalidArgumentException},
+ * NaN or infinity {@link NotFiniteException}. Every kernel's definition stands in
+ * native/include/dc4j/kernels.h.
  */
 public final class Kernels {
   private final DeviceContext context;
@@ -31,7 +32,8 @@ public final class Kernels {
   }
 
   /** out_i = transform (x_i - mean), divided by its norm if asked. x [n x D], out [n x d]. */
-  public void whitenApply(Whitening whitening, FloatMatrix x, boolean l2Normalize, FloatMatrix out) {
+  public void whitenApply(
+      Whitening whitening, FloatMatrix x, boolean l2Normalize, FloatMatrix out) {
     Status.check(
         dc4j.dc4j_whiten_apply(
             handle(),
@@ -96,11 +98,7 @@ public final class Kernels {
     requireSize("counts", counts.size(), centroids.rows());
     Status.check(
         dc4j.dc4j_kmeans_update(
-            handle(),
-            x.nativeView(),
-            labels.pointer(),
-            centroids.nativeView(),
-            counts.pointer()));
+            handle(), x.nativeView(), labels.pointer(), centroids.nativeView(), counts.pointer()));
   }
 
   /** First centroids [k x d]: rows of x; rows [k] receives their ids, or null. */
@@ -119,7 +117,9 @@ public final class Kernels {
             rows == null ? null : rows.pointer()));
   }
 
-  /** Re-seeds clusters of count 0 and says how many. labels, distances: only `farthest` reads them. */
+  /**
+   * Re-seeds clusters of count 0 and says how many. labels, distances: only `farthest` reads them.
+   */
   public long kmeansFillEmpty(
       FloatMatrix x,
       IntVector labels,

@@ -3,8 +3,8 @@ package org.dc4j.kernels;
 import org.bytedeco.javacpp.LongPointer;
 
 /**
- * A vector of long in native memory that it owns. Close twice is fine, use after close throws IllegalStateException.
- * Not thread-safe for writing.
+ * A vector of long in native memory that it owns. Close twice is fine, use after close throws
+ * IllegalStateException. Not thread-safe for writing.
  */
 public final class LongVector implements AutoCloseable {
   private final NativeArray memory;

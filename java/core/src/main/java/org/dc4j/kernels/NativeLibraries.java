@@ -10,8 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Loads native libraries in the one order that works: environment, OpenBLAS, dc4j. libtorch and FAISS come after,
- * so whoever uses them calls {@link #load()} first. Thread-safe; the second call does nothing.
+ * Loads native libraries in the one order that works: environment, OpenBLAS, dc4j. libtorch and
+ * FAISS come after, so whoever uses them calls {@link #load()} first. Thread-safe; the second call
+ * does nothing.
  */
 public final class NativeLibraries {
   private static final Logger LOG = LoggerFactory.getLogger(NativeLibraries.class);

@@ -2,13 +2,12 @@ package org.dc4j.kernels;
 
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.LongPointer;
-import org.bytedeco.javacpp.PointerPointer;
 import org.dc4j.nativecore.PcaHandle;
 import org.dc4j.nativecore.global.dc4j;
 
 /**
- * Streaming PCA: rows are added block by block, memory is 8 D^2 bytes whatever their number. Close it; the context must
- * outlive it. Not thread-safe.
+ * Streaming PCA: rows are added block by block, memory is 8 D^2 bytes whatever their number. Close
+ * it; the context must outlive it. Not thread-safe.
  */
 public final class Pca implements AutoCloseable {
   private final PcaHandle handle;
@@ -16,10 +15,8 @@ public final class Pca implements AutoCloseable {
   private boolean closed;
 
   Pca(DeviceContext context, long dims) {
-    try (PointerPointer<PcaHandle> slot = new PointerPointer<>(1)) {
-      Status.check(dc4j.dc4j_pca_begin(context.handle(), dims, slot));
-      handle = slot.get(PcaHandle.class, 0);
-    }
+    handle = new PcaHandle();
+    Status.check(dc4j.dc4j_pca_begin(context.handle(), dims, handle));
     this.dims = dims;
   }
 
@@ -32,7 +29,8 @@ public final class Pca implements AutoCloseable {
    * The whitening transform of the leading components; the caller closes it.
    *
    * @param components d, 1..D
-   * @param floorRatio eigenvalues below floorRatio * largest are raised to it before the inverse root
+   * @param floorRatio eigenvalues below floorRatio * largest are raised to it before the inverse
+   *     root
    */
   public Whitening finish(int components, double floorRatio) {
     PcaHandle pca = open();

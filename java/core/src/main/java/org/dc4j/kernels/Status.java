@@ -17,8 +17,7 @@ final class Status {
       case dc4j.DC4J_UNSUPPORTED -> throw new UnsupportedDeviceException(text);
       case dc4j.DC4J_NOT_FINITE -> throw new NotFiniteException(text);
       case dc4j.DC4J_NUMERIC -> throw new NumericException(text);
-      default ->
-          throw new KernelException(dc4j.dc4j_status_name(status).getString() + ": " + text);
+      default -> throw new KernelException(dc4j.dc4j_status_name(status).getString() + ": " + text);
     }
   }
 }

@@ -1,8 +1,8 @@
 package org.dc4j.random;
 
 /**
- * Philox4x32-10 (Salmon et al. 2011), draw after draw, the same bits as the native core's. Not thread-safe; make one
- * per use from {@link Seeds}.
+ * Philox4x32-10 (Salmon et al. 2011), draw after draw, the same bits as the native core's. Not
+ * thread-safe; make one per use from {@link Seeds}.
  */
 public final class RandomStream {
   private final long key;

@@ -1,13 +1,13 @@
 package org.dc4j.random;
 
 /**
- * The root of all randomness: one root seed, named streams under it. The same (root, name, indices) gives the same
- * numbers on every machine, whatever else was drawn before.
+ * The root of all randomness: one root seed, named streams under it. The same (root, name, indices)
+ * gives the same numbers on every machine, whatever else was drawn before.
  */
 public record Seeds(long root) {
   /**
-   * The 64-bit key of a named stream, for example {@code key("augment", epoch, imageId)}; also the seed that native
-   * kernels take.
+   * The 64-bit key of a named stream, for example {@code key("augment", epoch, imageId)}; also the
+   * seed that native kernels take.
    */
   public long key(String name, long... indices) {
     long hash = mix(root ^ 0x9E3779B97F4A7C15L);
