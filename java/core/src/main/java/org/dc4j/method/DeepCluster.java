@@ -120,6 +120,11 @@ public final class DeepCluster implements Method {
   }
 
   @Override
+  public Assignments finalAssignments(Map<String, Object> metrics) {
+    return cluster(run.plan().schedule().epochs(), metrics);
+  }
+
+  @Override
   public StateDict state() {
     StateDict state = new StateDict();
     if (assignments != null) {

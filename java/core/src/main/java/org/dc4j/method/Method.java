@@ -31,6 +31,9 @@ public interface Method extends AutoCloseable {
   /** Pseudo labels in force; null before the first clustering. */
   Assignments assignments();
 
+  /** Clusters once more after the last epoch: the result the user gets, empty clusters included. */
+  Assignments finalAssignments(Map<String, Object> metrics);
+
   /** What the method holds besides the encoder, for a checkpoint at any step. */
   StateDict state();
 
