@@ -10,11 +10,10 @@ import org.dc4j.cluster.Assignments;
 import org.dc4j.config.PlanFiles;
 import org.dc4j.config.PlanValidation;
 import org.dc4j.config.TrainingPlan;
+import org.dc4j.data.BatchLoader;
 import org.dc4j.data.DataSets;
 import org.dc4j.data.DataSpec;
 import org.dc4j.data.ImageSource;
-import org.dc4j.format.NpyFile;
-import org.dc4j.kernels.FloatMatrix;
 import org.dc4j.method.Method;
 import org.dc4j.method.MethodContext;
 import org.dc4j.method.Methods;
@@ -63,7 +62,9 @@ public final class Training {
     ImageSource images = readable.images();
     requireEnoughImages(plan, images.size());
     try (RunFolder run = RunFolder.open(folder, options.resume());
-        Workbench bench = Workbench.open(plan, images, listener, options.stop())) {
+        Workbench bench = Workbench.open(plan);
+        BatchLoader loader = bench.loader(images);
+        EmbeddingPass embedding = bench.embedding(images, listener, options.stop())) {
       run.writeText("plan.yaml", PlanFiles.toYaml(plan));
       run.writeSkipped(readable.skipped());
       MethodContext context =
@@ -72,7 +73,7 @@ public final class Training {
               new Seeds(plan.seed()),
               bench.kernels(),
               bench.encoder(),
-              bench.embedding(),
+              embedding,
               images.size());
       try (Method method = Methods.create(context)) {
         EpochLoop loop =
@@ -81,9 +82,9 @@ public final class Training {
                     plan,
                     method,
                     bench.encoder(),
-                    bench.loader(),
+                    loader,
                     bench::trainingViews,
-                    bench.embedding(),
+                    embedding,
                     run,
                     options.probe(),
                     listener,
@@ -93,7 +94,7 @@ public final class Training {
             options.resume() ? Checkpoint.latest(run.checkpoints()) : Optional.empty();
         checkpoint.ifPresent(found -> loop.resume(requireSameRun(found, plan, images)));
         loop.run();
-        Map<String, Object> metrics = finish(run, bench, method, images);
+        Map<String, Object> metrics = finish(run, bench, embedding, method, images);
         RunReport.write(folder, new ThumbnailsOf(images));
         return new TrainingReport(
             folder, images.size(), readable.skipped().size(), metrics, ProcessMemory.peakBytes());
@@ -102,16 +103,17 @@ public final class Training {
   }
 
   private static Map<String, Object> finish(
-      RunFolder run, Workbench bench, Method method, ImageSource images) {
+      RunFolder run,
+      Workbench bench,
+      EmbeddingPass embedding,
+      Method method,
+      ImageSource images) {
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("event", "final");
     Assignments assignments = method.finalAssignments(row);
     run.writeIds(images);
     run.writeAssignments(assignments, images);
-    try (FloatMatrix embeddings = bench.embedding().embeddings()) {
-      NpyFile.writeFloatMatrix(run.root().resolve("embeddings.npy"), embeddings);
-      TrainedModel.write(run.root(), bench, embeddings);
-    }
+    TrainedModel.write(run.root(), bench, embedding);
     return row;
   }
 

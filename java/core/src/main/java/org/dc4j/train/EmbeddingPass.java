@@ -14,9 +14,9 @@ import org.dc4j.random.Seeds;
 
 /**
  * One forward pass in evaluation mode over a data set: image source, deterministic view, encoder, rows. Rows stream to
- * whoever takes them, by image id.
+ * whoever takes them, by image id. Close it.
  */
-public final class EmbeddingPass implements Features {
+public final class EmbeddingPass implements Features, AutoCloseable {
   private final Kernels kernels;
   private final Encoder encoder;
   private final ImageSource images;
@@ -26,7 +26,7 @@ public final class EmbeddingPass implements Features {
   private final Progress progress;
   private final StopSignal stop;
 
-  /** Borrows everything; loader must serve {@code images}. */
+  /** Borrows kernels and encoder; owns loader, which must serve {@code images}. */
   public EmbeddingPass(
       Kernels kernels,
       Encoder encoder,
@@ -51,15 +51,20 @@ public final class EmbeddingPass implements Features {
     return images.size();
   }
 
-  /** The network's own embeddings [n x embedding] in data-set order; the caller closes them. */
-  public FloatMatrix embeddings() {
-    FloatMatrix out = FloatMatrix.allocate(images.size(), encoder.spec().embedding());
+  /** Hands the network's own embeddings [b x embedding] to {@code sink}, in data-set order. */
+  public void inOrder(BiConsumer<int[], FloatMatrix> sink) {
     int[] order = new int[images.size()];
     for (int i = 0; i < order.length; i++) {
       order[i] = i;
     }
+    stream(order, sink);
+  }
+
+  /** The network's own embeddings [n x embedding] in data-set order; the caller closes them. */
+  public FloatMatrix embeddings() {
+    FloatMatrix out = FloatMatrix.allocate(images.size(), encoder.spec().embedding());
     try {
-      stream(order, out::scatterRows);
+      inOrder(out::scatterRows);
       return out;
     } catch (RuntimeException e) {
       out.close();
@@ -97,5 +102,10 @@ public final class EmbeddingPass implements Features {
       }
     }
     progress.finish();
+  }
+
+  @Override
+  public void close() {
+    loader.close();
   }
 }
