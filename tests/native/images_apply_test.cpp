@@ -187,6 +187,24 @@ static void sameBytes(const TestContext& test, std::vector<std::vector<float>>& 
   }
 }
 
+/** The largest side in one step: the sums of a million weights stay inside their 32 bits. */
+static void largestReduction(const TestContext& test, float (&reference)[2]) {
+  const std::vector<uint8_t> white(1 << 20, 255);
+  const dc4j_image images[2] = {{white.data(), 1, 1 << 20, 1}, {white.data(), 1 << 20, 1, 1}};
+  dc4j_image_view views[2] = {plainView(images[0]), plainView(images[1])};
+  const dc4j_image_output output = pixelOutput(1, 1, 1);
+  views[1].filter = DC4J_BICUBIC;
+  TestMatrix batch(2, 1);
+  for (dc4j_image_view& view : views) view.resize_height = view.resize_width = 1;
+  CHECK(dc4j_images_apply(test.context, 2, images, views, &output, &batch.view) == DC4J_OK,
+        << dc4j_last_error());
+  for (int i = 0; i < 2; i++) {
+    if (test.is_reference) reference[i] = batch.values[i];
+    CHECK(batch.values[i] == reference[i], << batch.values[i] << " for " << reference[i]);
+    CHECK(batch.values[i] > 200, << batch.values[i]);
+  }
+}
+
 /** The normalised channels of an unchanged image in fp64: what the float steps start from. */
 static std::vector<double> normalised(const TestImage& source, const dc4j_image_output& output) {
   const int64_t plane = int64_t(output.height) * output.width;
@@ -420,9 +438,11 @@ static void badPointers(const TestContext& test) {
 int main() {
   std::map<std::string, Match> matches;
   std::vector<std::vector<float>> reference;
+  float largest[2] = {};
   onEveryBackend([&](const TestContext& test) {
     golden(test, matches);
     sameBytes(test, reference);
+    largestReduction(test, largest);
     floatSteps(test);
     awkward(test);
     factors(test);

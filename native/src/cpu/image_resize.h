@@ -1,10 +1,14 @@
 // Crop and resize of 8-bit images, the formula of reference/images_apply.cpp: two passes of
-//   out = clamp((sum_t weight_t in_t + 2^21) >> 22), weights with 22 fractional bits, sums in
-//   int32.
+//   out = clamp((sum_t weight_t in_t + 2^21) >> 22), weights with 22 fractional bits in
+//   int32 sums.
 // Both passes run over 16 adjacent bytes at a time. Rows pass: the bytes of a row are adjacent.
 // Columns pass: 16 rows are transposed into a tile, so that the same pixel of 16 rows is adjacent.
 // Only what the window shows is computed. Integer sums: the same bytes as the reference.
 #pragma once
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
+
 #include <cmath>
 #include <cstring>
 
@@ -94,6 +98,67 @@ static Taps findTaps(const Axis& axis, int32_t from, int32_t to, Buffer& bounds,
 typedef int32_t Ints __attribute__((vector_size(4 * DC4J_LANES)));
 typedef uint8_t LaneBytes __attribute__((vector_size(DC4J_LANES), aligned(1), may_alias));
 
+/** DC4J_LANES bytes as integers, and 16 integers clamped to bytes. In intrinsics where there are
+ * some: the compiler takes the portable forms apart byte by byte. */
+#if defined(DC4J_TIER_avx512)
+// maskz_ with a full mask: GCC 12 warns of the undefined register that the plain forms start from.
+static inline Ints widen(const uint8_t* from) {
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+  return reinterpret_cast<Ints>(_mm512_maskz_cvtepu8_epi32(0xFFFF, bytes));
+}
+
+static inline void narrow(const Ints (&values)[1], uint8_t* to) {
+  const Ints value = values[0] < 0 ? Ints{} : values[0];
+  const __m128i bytes = _mm512_maskz_cvtusepi32_epi8(0xFFFF, reinterpret_cast<__m512i>(value));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
+}
+#elif defined(DC4J_TIER_avx2)
+static inline Ints widen(const uint8_t* from) {
+  const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from));
+  return reinterpret_cast<Ints>(_mm256_cvtepu8_epi32(bytes));
+}
+
+static inline void narrow(const Ints (&values)[2], uint8_t* to) {
+  // Packs inside 128-bit halves: words a0-3 b0-3 | a4-7 b4-7, then bytes, then
+  // the halves interleaved.
+  const __m256i words = _mm256_packs_epi32(reinterpret_cast<__m256i>(values[0]),
+                                           reinterpret_cast<__m256i>(values[1]));
+  const __m256i bytes = _mm256_packus_epi16(words, words);
+  const __m128i all =
+      _mm_unpacklo_epi32(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to), all);
+}
+#elif defined(__SSE2__)
+static inline Ints widen(const uint8_t* from) {
+  int32_t four;
+  std::memcpy(&four, from, sizeof four);
+  const __m128i zero = _mm_setzero_si128();
+  const __m128i words = _mm_unpacklo_epi8(_mm_cvtsi32_si128(four), zero);
+  return reinterpret_cast<Ints>(_mm_unpacklo_epi16(words, zero));
+}
+
+static inline void narrow(const Ints (&values)[4], uint8_t* to) {
+  const auto pack = [&](int p) {
+    return _mm_packs_epi32(reinterpret_cast<__m128i>(values[p]),
+                           reinterpret_cast<__m128i>(values[p + 1]));
+  };
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm_packus_epi16(pack(0), pack(2)));
+}
+#else
+static inline Ints widen(const uint8_t* from) {
+  return __builtin_convertvector(*reinterpret_cast<const LaneBytes*>(from), Ints);
+}
+
+static inline void narrow(const Ints (&values)[16 / DC4J_LANES], uint8_t* to) {
+  for (int p = 0; p < 16 / kLanes; p++) {
+    Ints value = values[p];
+    value = value < 0 ? Ints{} : value;
+    value = value > 255 ? Ints{} + 255 : value;
+    *reinterpret_cast<LaneBytes*>(to + p * kLanes) = __builtin_convertvector(value, LaneBytes);
+  }
+}
+#endif
+
 /** 16 output bytes: clamp((sum_t weights[t] * in[t * stride + 0..15] + half) >> 22). */
 static inline void blend16(const uint8_t* in, int64_t stride, const int32_t* weights, int32_t taps,
                            uint8_t* out) {
@@ -101,17 +166,10 @@ static inline void blend16(const uint8_t* in, int64_t stride, const int32_t* wei
   Ints sum[kParts];
   for (int p = 0; p < kParts; p++) sum[p] = Ints{} + (1 << (kWeightBits - 1));
   for (int32_t t = 0; t < taps; t++, in += stride) {
-    for (int p = 0; p < kParts; p++) {
-      const LaneBytes bytes = *reinterpret_cast<const LaneBytes*>(in + p * kLanes);
-      sum[p] += __builtin_convertvector(bytes, Ints) * weights[t];
-    }
+    for (int p = 0; p < kParts; p++) sum[p] += widen(in + p * kLanes) * weights[t];
   }
-  for (int p = 0; p < kParts; p++) {
-    Ints value = sum[p] >> kWeightBits;
-    value = value < 0 ? Ints{} : value;
-    value = value > 255 ? Ints{} + 255 : value;
-    *reinterpret_cast<LaneBytes*>(out + p * kLanes) = __builtin_convertvector(value, LaneBytes);
-  }
+  for (int p = 0; p < kParts; p++) sum[p] >>= kWeightBits;
+  narrow(sum, out);
 }
 
 typedef uint8_t Bytes16 __attribute__((vector_size(16), aligned(1), may_alias));

@@ -3,16 +3,15 @@
 // Resize, per axis: scale = box / out, stretch = max(scale, 1), centre_i = begin + (i + 1/2) scale,
 //   weight_ij = f((j + 1/2 - centre_i) / stretch) over |j + 1/2 - centre_i| <= support * stretch,
 //   normalised to sum 1 and rounded to 22 fractional bits; a pass gives
-//   (sum_j weight_ij pixel_j + 2^21) >> 22 clamped to 0..255: columns first, then rows of those 8
-//   bits.
+//   (sum_j weight_ij pixel_j + 2^21) >> 22 clamped to 0..255: columns first, then rows of
+//   those 8 bits.
 // Rotation: inverse affine map of the pixel centre, bilinear in fp64, truncated; 0 outside.
-// Brightness, contrast, saturation: base + factor (pixel - base) in fp32, clamped, truncated, with
-// base
-//   = 0, the rounded mean luma, the pixel's luma. luma = (19595 R + 38470 G + 7471 B + 2^15) >> 16.
+// Brightness, contrast, saturation: base + factor (pixel - base) in fp32, clamped, truncated, base
+//   being 0, the rounded mean luma, the pixel's luma: luma = (19595 R + 38470 G + 7471 B + 2^15)
+//   >> 16.
 // Hue: 8-bit HSV, hue byte + trunc(255 hue) modulo 256, back.
-// Output: (pixel / 255 - mean) / deviation in fp64, rounded once to fp32. Sobel on fp32 values in
-// fp32,
-//   the mean of three channels as ((v0 + v1) + v2) / 3.
+// Output: (pixel / 255 - mean) / deviation in fp64, rounded once to fp32. Sobel in fp32 on
+//   those values, the mean of three channels as ((v0 + v1) + v2) / 3.
 #include <cmath>
 #include <vector>
 
