@@ -90,6 +90,9 @@ def cases():
             yield "resize_" + filter_name, image, dict(box=box, size=size, filter=filter_name)
     for angle in (2.0, -2.0, 17.3, 45.0, 90.0, -135.0, 180.0, 270.0, 360.0, 359.5, -721.0):
         yield "rotate", 1, dict(box=(8, 4, 24, 24), size=(24, 24), rotation=angle)
+    # Eighths of a turn put source positions exactly on pixel edges: the last bit of the map decides.
+    yield "rotate", 0, dict(box=(8, 4, 22, 17), size=(17, 22), rotation=135.0)
+    yield "rotate", 1, dict(box=(8, 4, 22, 9), size=(9, 22), rotation=-225.0)
     yield "rotate", 0, dict(box=(8, 4, 21, 30), size=(30, 21), rotation=33.0)
     yield "rotate", 0, dict(box=(8, 4, 30, 12), size=(12, 30), rotation=90.0)
     yield "mirror", 0, dict(box=(8, 4, 19, 13), size=(13, 19), flip=1)

@@ -15,15 +15,22 @@ struct Rotation {
   double cosine, sine, shift_x, shift_y;
 };
 
+/** x to 15 decimals, as Pillow: quarter turns become exact. The exact product decides next to a
+ * tie. */
+static double roundTo15Digits(double x) {
+  const double product = x * 1e15, lost = std::fma(x, 1e15, -product);
+  const double whole = std::rint(product), rest = (product - whole) + lost;
+  return (whole + (rest > 0.5 ? 1 : rest < -0.5 ? -1 : 0)) / 1e15;
+}
+
 /** False where the angle is a whole number of turns. */
 static bool findRotation(double degrees, int32_t height, int32_t width, Rotation& rotation) {
   double angle = std::fmod(degrees, 360.0);
   if (angle < 0) angle += 360;
   if (angle == 0) return false;
   const double radians = -(angle * (M_PI / 180));
-  // 15 digits, as Pillow: quarter turns become exact.
-  const double cosine = std::rint(std::cos(radians) * 1e15) / 1e15;
-  const double sine = std::rint(std::sin(radians) * 1e15) / 1e15;
+  const double cosine = roundTo15Digits(std::cos(radians));
+  const double sine = roundTo15Digits(std::sin(radians));
   const double cx = width / 2.0, cy = height / 2.0;
   rotation = {cosine, sine, cosine * -cx + sine * -cy + cx, -sine * -cx + cosine * -cy + cy};
   return true;

@@ -120,7 +120,16 @@ Picture resizeAndWindow(const dc4j_image& image, const dc4j_image_view& view, in
   return out;
 }
 
-double roundTo15Digits(double x) { return std::rint(x * 1e15) / 1e15; }
+// x * 1e15 has only three fractional bits left, so a product next to a tie can land on it (cos 135
+// degrees does): the rounded integer is checked with the exact product.
+double roundTo15Digits(double x) {
+  const double product = x * 1e15, lost = std::fma(x, 1e15, -product);
+  double whole = std::rint(product);
+  const double rest = (product - whole) + lost;
+  if (rest > 0.5) whole += 1;
+  if (rest < -0.5) whole -= 1;
+  return whole / 1e15;
+}
 
 int clampTo(int value, int size) { return value < 0 ? 0 : value >= size ? size - 1 : value; }
 
