@@ -5,7 +5,10 @@ namespace dc4j {
 namespace cpu {
 namespace DC4J_TIER {
 
-void install(KernelTable& table) { table.normalize_rows = normalize_rows; }
+void install(KernelTable& table) {
+  table.normalize_rows = normalize_rows;
+  table.images_apply = images_apply;
+}
 
 }  // namespace DC4J_TIER
 }  // namespace cpu
