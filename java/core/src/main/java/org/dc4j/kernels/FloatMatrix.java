@@ -158,11 +158,10 @@ public final class FloatMatrix implements AutoCloseable {
           "%d ids for [%d x %d] into [%d x %d]"
               .formatted(ids.length, source.rows, source.cols, rows, cols));
     }
-    FloatPointer to = new FloatPointer(pointer());
-    FloatPointer from = new FloatPointer(source.pointer());
+    source.checkOpen();
     for (int i = 0; i < ids.length; i++) {
       checkIndex(ids[i], 0);
-      Pointer.memcpy(to.position(ids[i] * stride), from.position(i * cols), cols * 4);
+      Pointer.memcpy(start(ids[i]), source.start(i), cols * 4);
     }
   }
 

@@ -1,8 +1,11 @@
 package org.dc4j.train;
 
-/** Progress of one stage at a time; implementations print, the library never does. */
+/**
+ * Watches a long piece of work, stage by stage: start, any number of advances, finish. Called from
+ * one thread; must be cheap, since work may report every step.
+ */
 public interface Progress {
-  /** Does nothing. */
+  /** Watches nothing. */
   Progress NONE =
       new Progress() {
         @Override
@@ -15,12 +18,19 @@ public interface Progress {
         public void finish() {}
       };
 
-  /** A stage of {@code total} items begins. */
+  /**
+   * A stage begins; an unfinished one before it ends here.
+   *
+   * @param stage what is done, for example "epoch 3/15"
+   * @param total units of work, 0 = unknown
+   */
   void start(String stage, long total);
 
-  /** {@code done} items of the stage are done so far. */
+  /**
+   * @param done units done since the start of the stage, not since the last call
+   */
   void advance(long done);
 
-  /** The stage ended. */
+  /** The stage is over. */
   void finish();
 }

@@ -1,14 +1,27 @@
 package org.dc4j.train;
 
-/** Asks a run to stop at the next step, after saving a checkpoint. Thread-safe. */
-public final class StopSignal {
-  private volatile boolean requested;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
-  public void request() {
-    requested = true;
+/**
+ * Asks running work to stop at the next safe point: training saves a checkpoint and returns.
+ * Thread-safe; a request cannot be withdrawn.
+ */
+public final class StopSignal implements BooleanSupplier {
+  private final AtomicBoolean requested = new AtomicBoolean();
+
+  /** Asks for a stop; true if nobody had asked before. */
+  public boolean request() {
+    return requested.compareAndSet(false, true);
   }
 
   public boolean isRequested() {
-    return requested;
+    return requested.get();
+  }
+
+  /** {@link #isRequested}, for work that takes a plain condition. */
+  @Override
+  public boolean getAsBoolean() {
+    return isRequested();
   }
 }
