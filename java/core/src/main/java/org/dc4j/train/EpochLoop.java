@@ -1,12 +1,13 @@
 package org.dc4j.train;
 
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.dc4j.config.TrainingPlan;
-import org.dc4j.data.BatchLoader;
 import org.dc4j.data.ImageBatch;
-import org.dc4j.data.ViewPlan;
+import org.dc4j.data.batch.BatchLoader;
+import org.dc4j.data.view.ViewPlan;
 import org.dc4j.encoder.Encoder;
 import org.dc4j.format.StateDict;
 import org.dc4j.method.Method;
@@ -88,17 +89,16 @@ final class EpochLoop {
     run.listener().start("epoch %d/%d".formatted(epoch + 1, run.plan().schedule().epochs()), ids.length);
     run.listener().advance((long) batch * size);
     int[] rest = Arrays.copyOfRange(ids, Math.min(batch * size, ids.length), ids.length);
-    try (BatchLoader.Batches batches = run.loader().batches(rest, run.views().of(epoch), true)) {
-      while (batches.hasNext()) {
-        try (ImageBatch images = batches.next()) {
-          run.encoder().setLearningRate(learningRate.at(step));
-          lossSum += run.method().step(images.ids(), images.pixels(), step);
-        }
-        step++;
-        batch++;
-        run.listener().advance((long) batch * size);
-        checkpointIfDue();
+    Iterator<ImageBatch> batches = run.loader().batches(rest, run.views().of(epoch));
+    while (batches.hasNext()) {
+      try (ImageBatch images = batches.next()) {
+        run.encoder().setLearningRate(learningRate.at(step));
+        lossSum += run.method().step(images.ids(), images.pixels(), step);
       }
+      step++;
+      batch++;
+      run.listener().advance((long) batch * size);
+      checkpointIfDue();
     }
     run.listener().finish();
     row.put("train_seconds", (System.nanoTime() - started) / 1e9);
@@ -152,7 +152,7 @@ final class EpochLoop {
     Position position = checkpoint.position();
     run.encoder().loadWeights(checkpoint.state().subset("encoder."));
     run.encoder().loadOptimizerState(checkpoint.state().subset("optimizer."));
-    run.folder().truncateMetrics(position.metricsBytes());
+    run.folder().goBack(position.metricsBytes(), position.epoch());
     epoch = position.epoch();
     batch = position.batch();
     step = position.step();
