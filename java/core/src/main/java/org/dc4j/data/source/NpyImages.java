@@ -26,8 +26,7 @@ public final class NpyImages implements ImageSource {
       "; accepted: uint8 in C order, [n, height, width] or [n, height, width, 3]";
   private static final Pattern DESCR = Pattern.compile("'descr'\\s*:\\s*'([^']*)'");
   private static final Pattern ORDER = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
-  private static final Pattern SHAPE =
-      Pattern.compile("'shape'\\s*:\\s*\\(((?:\\d{1,18}|[,\\s])*)\\)");
+  private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([\\d,\\s]*)\\)");
   private static final long SEGMENT_BYTES = 1L << 30;
 
   private final List<ByteBuffer> segments = new ArrayList<>();
@@ -121,7 +120,9 @@ public final class NpyImages implements ImageSource {
     List<Long> sizes = new ArrayList<>();
     for (String size : shape.group(1).split(",")) {
       if (!size.isBlank()) {
-        sizes.add(Long.valueOf(size.strip()));
+        String digits = size.strip();
+        // What has more digits than a long is out of range below in any case.
+        sizes.add(digits.matches("\\d{1,18}") ? Long.parseLong(digits) : Long.MAX_VALUE);
       }
     }
     if (!descr.group(1).matches("[|<>=]?u1")) {

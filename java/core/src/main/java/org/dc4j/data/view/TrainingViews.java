@@ -71,11 +71,11 @@ public final class TrainingViews implements ViewPlan {
     // All draws happen, used or not, and the crop's uncertain number of draws comes last: turning
     // one step off leaves the others as they were.
     boolean flip = random.nextBoolean(plan.flip());
-    double rotation = random.nextDouble(-1, 1) * plan.rotation();
+    double rotation = within(random.nextDouble(), plan.rotation());
     double brightness = factor(random.nextDouble(), plan.brightness());
     double contrast = factor(random.nextDouble(), plan.contrast());
     double saturation = factor(random.nextDouble(), plan.saturation());
-    double hue = random.nextDouble(-1, 1) * plan.hue();
+    double hue = within(random.nextDouble(), plan.hue());
     boolean grey = random.nextBoolean(plan.grey());
     View place = cropped ? crop(random, height, width) : centre.centre(height, width);
     return new View(
@@ -150,6 +150,11 @@ public final class TrainingViews implements ViewPlan {
   private static double factor(double uniform, double v) {
     double low = Math.max(0, 1 - v);
     return v == 0 ? 1 : low + uniform * (1 + v - low);
+  }
+
+  // Uniform in -v .. v, exactly 0 (and not -0) for v = 0.
+  private static double within(double uniform, double v) {
+    return v == 0 ? 0 : (2 * uniform - 1) * v;
   }
 
   private static boolean isShare(double value) {
