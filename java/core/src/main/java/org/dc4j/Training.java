@@ -36,6 +36,9 @@ import org.dc4j.train.TrainingListener;
  * }</pre>
  */
 public final class Training {
+  // Decoding is short and the order of its results fixed, so its threads are no part of the plan.
+  private static final int DECODERS = Runtime.getRuntime().availableProcessors();
+
   private Training() {}
 
   /**
@@ -58,7 +61,7 @@ public final class Training {
       TrainingPlan plan, ImageSource all, Path folder, TrainingOptions options) {
     PlanValidation.validate(plan);
     TrainingListener listener = options.listener();
-    ReadableImages readable = ReadableImages.of(all, options.strict(), listener);
+    ReadableImages readable = ReadableImages.of(all, DECODERS, options.strict(), listener);
     ImageSource images = readable.images();
     requireEnoughImages(plan, images.size());
     try (RunFolder run = RunFolder.open(folder, options.resume());

@@ -26,14 +26,14 @@ import org.dc4j.train.Checkpoint.Position;
  * It does no arithmetic of its own but the mean loss. A stop request or the step interval saves a checkpoint between two
  * steps; {@link #resume} goes on from one as if nothing had happened.
  */
-final class EpochLoop {
+public final class EpochLoop {
   /** Views for the training batches of an epoch. */
-  interface EpochViews {
+  public interface EpochViews {
     ViewPlan of(int epoch);
   }
 
   /** What a run is made of; the loop owns none of it. */
-  record Parts(
+  public record Parts(
       TrainingPlan plan,
       Method method,
       Encoder encoder,
@@ -57,13 +57,13 @@ final class EpochLoop {
   private int[] ids; // of the running epoch, null between epochs
   private Map<String, Object> row = new LinkedHashMap<>();
 
-  EpochLoop(Parts run) {
+  public EpochLoop(Parts run) {
     this.run = run;
     this.learningRate = LearningRate.of(run.plan(), run.embedding().size());
   }
 
   /** Runs what is left of the plan's epochs. */
-  void run() {
+  public void run() {
     while (epoch < run.plan().schedule().epochs()) {
       long started = System.nanoTime();
       if (ids == null) {
@@ -148,7 +148,7 @@ final class EpochLoop {
   }
 
   /** Takes over a checkpoint's state; {@link #run} goes on from there. */
-  void resume(Checkpoint checkpoint) {
+  public void resume(Checkpoint checkpoint) {
     Position position = checkpoint.position();
     run.encoder().loadWeights(checkpoint.state().subset("encoder."));
     run.encoder().loadOptimizerState(checkpoint.state().subset("optimizer."));
