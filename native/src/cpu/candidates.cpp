@@ -54,7 +54,7 @@ static void dropBelow(Candidates& list, float threshold) {
 static void resolve(Candidates& list, float* threshold, const SearchBase& base,
                     const SearchRow& row, Scored* scratch) {
   for (int64_t p = 0; p < list.count; p++) scratch[p] = scoreOf(base, row, list.ids[p]);
-  std::sort(scratch, scratch + list.count, better);
+  std::partial_sort(scratch, scratch + list.neighbours, scratch + list.count, better);
   list.count = list.neighbours;  // fewer than half of the capacity, hence fewer than there were
   for (int64_t p = 0; p < list.count; p++) {
     const float s = static_cast<float>(-scratch[p].score / 2);
@@ -95,8 +95,9 @@ int64_t decideCandidates(Candidates& list, float threshold, const SearchBase& ba
   for (int64_t o = 0; o < base.outliers(); o++) {
     if (base.outlier(o) != row.exclude) scratch[count++] = scoreOf(base, row, base.outlier(o));
   }
-  std::sort(scratch, scratch + count, better);
-  return std::min(count, list.neighbours);
+  const int64_t wanted = std::min(count, list.neighbours);
+  std::partial_sort(scratch, scratch + wanted, scratch + count, better);
+  return wanted;
 }
 
 int64_t exactScratch(int64_t neighbours, int64_t columns) {

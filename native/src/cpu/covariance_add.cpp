@@ -16,7 +16,7 @@ namespace DC4J_TIER {
 namespace {
 
 constexpr int64_t kBlockRows = 4 * kDepthChunk;
-constexpr int64_t kBandPanels = 120 / kTileRows;  // panels of scatter rows a job covers
+constexpr int64_t kBandPanels = kBandRows / kTileRows;  // panels of scatter rows a job covers
 constexpr int64_t kJobColumns = 256;
 
 /** max |x - shift| over all rows; throws where x is not finite. */
@@ -90,16 +90,21 @@ class Scatter {
   }
 
   void multiply(int64_t band, int64_t group) {
-    alignas(64) double sums[kTileRows * kTileCols];
+    alignas(64) double sums[kBandRows * kTileCols];
     const int64_t first = group * kJobColumns, end = first + kJobColumns;
     // Panels belong to the group their first column lies in.
     for (int64_t p = (first + kTileCols - 1) / kTileCols; p < right_panels_ && p * kTileCols < end;
          p++) {
-      for (int64_t a = band * kBandPanels; a < left_panels_ && a < (band + 1) * kBandPanels; a++) {
-        if ((p + 1) * kTileCols <= a * kTileRows) continue;  // wholly below the diagonal
-        multiplyTileInChunks(left_.data() + a * kTileRows * kBlockRows,
-                             right_.data() + p * kTileCols * kBlockRows, rows_, sums);
-        addTile(a * kTileRows, p * kTileCols, sums);
+      const int64_t from = band * kBandPanels;
+      int64_t to = from + kBandPanels < left_panels_ ? from + kBandPanels : left_panels_;
+      // Panels whose rows all lie below the diagonal are left out.
+      const int64_t upper = ((p + 1) * kTileCols + kTileRows - 1) / kTileRows;
+      if (to > upper) to = upper;
+      if (from >= to) continue;
+      multiplyBand(left_.data() + from * kTileRows * kBlockRows, kTileRows * kBlockRows, to - from,
+                   right_.data() + p * kTileCols * kBlockRows, rows_, sums);
+      for (int64_t a = from; a < to; a++) {
+        addTile(a * kTileRows, p * kTileCols, sums + (a - from) * kTileRows * kTileCols);
       }
     }
   }

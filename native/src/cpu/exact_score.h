@@ -33,8 +33,25 @@ static inline Doubles squareAdd(Doubles a, Doubles sum) {
 #endif
 }
 
-static inline double fold(double* lane) {
-  for (int s = 16; s > 0; s /= 2) {
+/** The last d % 32 elements, then lane[l] += lane[l + s] for s = 16, 8, 4, 2, 1: whole registers
+ * while they last. tail(lane) adds the elements. */
+template <typename Tail>
+static inline double foldLanes(Doubles* sum, bool has_tail, const Tail& tail) {
+  alignas(64) double lane[32];
+  if (has_tail) {
+    for (int r = 0; r < kExactRegisters; r++) {
+      *reinterpret_cast<Doubles*>(lane + r * kDoubles) = sum[r];
+    }
+    tail(lane);
+    for (int r = 0; r < kExactRegisters; r++) {
+      sum[r] = *reinterpret_cast<const Doubles*>(lane + r * kDoubles);
+    }
+  }
+  for (int s = kExactRegisters / 2; s > 0; s /= 2) {
+    for (int r = 0; r < s; r++) sum[r] += sum[r + s];
+  }
+  *reinterpret_cast<Doubles*>(lane) = sum[0];
+  for (int s = kDoubles / 2; s > 0; s /= 2) {
     for (int l = 0; l < s; l++) lane[l] += lane[l + s];
   }
   return lane[0];
@@ -49,12 +66,9 @@ static inline double exactDot(const float* a, const float* b, int64_t d) {
       sum[r] += widen(a + t + r * kDoubles) * widen(b + t + r * kDoubles);
     }
   }
-  alignas(64) double lane[32];
-  for (int r = 0; r < kExactRegisters; r++) {
-    *reinterpret_cast<Doubles*>(lane + r * kDoubles) = sum[r];
-  }
-  for (int l = 0; t < d; t++, l++) lane[l] += static_cast<double>(a[t]) * b[t];
-  return fold(lane);
+  return foldLanes(sum, t < d, [&](double* lane) {
+    for (int l = 0; t < d; t++, l++) lane[l] += static_cast<double>(a[t]) * b[t];
+  });
 }
 
 static inline double exactSquaredDistance(const float* x, const float* c, int64_t d) {
@@ -65,15 +79,12 @@ static inline double exactSquaredDistance(const float* x, const float* c, int64_
       sum[r] = squareAdd(widen(x + t + r * kDoubles) - widen(c + t + r * kDoubles), sum[r]);
     }
   }
-  alignas(64) double lane[32];
-  for (int r = 0; r < kExactRegisters; r++) {
-    *reinterpret_cast<Doubles*>(lane + r * kDoubles) = sum[r];
-  }
-  for (int l = 0; t < d; t++, l++) {
-    const double difference = static_cast<double>(x[t]) - static_cast<double>(c[t]);
-    lane[l] = std::fma(difference, difference, lane[l]);
-  }
-  return fold(lane);
+  return foldLanes(sum, t < d, [&](double* lane) {
+    for (int l = 0; t < d; t++, l++) {
+      const double difference = static_cast<double>(x[t]) - static_cast<double>(c[t]);
+      lane[l] = std::fma(difference, difference, lane[l]);
+    }
+  });
 }
 
 }  // namespace DC4J_TIER

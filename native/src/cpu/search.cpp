@@ -230,7 +230,8 @@ void search(Workers& workers, const SearchRequest& asked, const SearchSink& sink
   SearchRequest request = asked;
   if (request.neighbours > request.base.rows) request.neighbours = request.base.rows;
   if (request.neighbours < 1) request.neighbours = 1;
-  SearchBase base(workers, request.base, request.base_name);
+  // One more than asked for, as the row to exclude may be among them.
+  SearchBase base(workers, request.base, request.base_name, request.neighbours + 1);
   const Plan plan = makePlan(request, base, workers.threads());
   const int64_t step = base.chunkPanels() > 0 ? base.chunkPanels() : 1;
   const bool one_chunk = base.panels() <= step || !plan.tiles;

@@ -9,8 +9,9 @@ namespace DC4J_TIER {
 
 class SearchBase {
  public:
-  /** Measures the rows of base; throws where one is not finite. */
-  SearchBase(Workers& workers, ConstMatrix base, const char* name);
+  /** Measures the rows of base; throws where one is not finite. A row with `copies` bit-identical
+   * rows before it is left out: with ties to the lowest row it cannot be among as many nearest. */
+  SearchBase(Workers& workers, ConstMatrix base, const char* name, int64_t copies);
 
   /** Packs panels [first, first + count), count <= chunkPanels(). */
   void pack(Workers& workers, int64_t first, int64_t count);
@@ -26,16 +27,20 @@ class SearchBase {
   /** Of panel first + p of the chunk packed last. */
   const float* panel(int64_t p) const { return packed_.data() + p * kTileCols * base_.cols; }
   const float* bias(int64_t p) const { return bias_.data() + p * kTileCols; }
-  /** Columns no tile holds. */
+  /** Columns no tile holds, but that are candidates of every row. */
   int64_t outliers() const { return outliers_; }
   int64_t outlier(int64_t o) const { return outlier_ids_[o]; }
 
  private:
   bool inTile(int64_t j) const;
+  void measure(Workers& workers, const char* name);
+  void markCopies(int64_t copies);
 
   ConstMatrix base_;
   int64_t panels_, chunk_panels_, outliers_ = 0;
   Buffer<double> norms_, largest_norm_, largest_bias_;
+  Buffer<uint64_t> hashes_;
+  Buffer<uint8_t> left_out_;
   Buffer<int64_t> outlier_ids_;
   Buffer<float> packed_, bias_;
 };

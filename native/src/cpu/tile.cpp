@@ -75,14 +75,19 @@ void packPanel(const float* x, int64_t stride, int64_t rows, int64_t depth, cons
   }
 }
 
-void multiplyTileInChunks(const float* a, const float* b, int64_t depth, double* sums) {
+void multiplyBand(const float* a, int64_t a_stride, int64_t panels, const float* b, int64_t depth,
+                  double* sums) {
+  constexpr int kEntries = kTileRows * kTileCols;
   alignas(64) static const float zero[kTileCols] = {};
-  alignas(64) float tile[kTileRows * kTileCols];
-  for (int e = 0; e < kTileRows * kTileCols; e++) sums[e] = 0;
+  alignas(64) float tile[kEntries];
+  for (int64_t e = 0; e < panels * kEntries; e++) sums[e] = 0;
   for (int64_t t = 0; t < depth; t += kDepthChunk) {
     const int64_t chunk = depth - t < kDepthChunk ? depth - t : kDepthChunk;
-    multiplyTile(a + t * kTileRows, b + t * kTileCols, zero, chunk, tile);
-    for (int e = 0; e < kTileRows * kTileCols; e++) sums[e] += static_cast<double>(tile[e]);
+    for (int64_t q = 0; q < panels; q++) {
+      multiplyTile(a + q * a_stride + t * kTileRows, b + t * kTileCols, zero, chunk, tile);
+      double* to = sums + q * kEntries;
+      for (int e = 0; e < kEntries; e++) to[e] += static_cast<double>(tile[e]);
+    }
   }
 }
 

@@ -24,10 +24,14 @@ void multiplyTile(const float* a, const float* b, const float* init, int64_t dep
 void packPanel(const float* x, int64_t stride, int64_t rows, int64_t depth, const float* minus,
                int width, float* panel);
 
-/** The double sums of a product whose depth is cut into chunks of kDepthChunk: sums of fp32
- * products stay short, what is added across chunks is fp64. sums [kTileRows x kTileCols] = a b. */
+/** A band of products whose depth is cut into chunks: sums of fp32 products stay short, what is
+ * added across chunks is fp64. Panel q of the band is at a + q * a_stride; sums[q] [kTileRows x
+ * kTileCols] = a_q b. Chunks run outermost, so that a chunk of b stays in the first-level cache for
+ * the whole band. */
 constexpr int64_t kDepthChunk = 256;
-void multiplyTileInChunks(const float* a, const float* b, int64_t depth, double* sums);
+constexpr int64_t kBandRows = 120;  // a multiple of every tier's kTileRows
+void multiplyBand(const float* a, int64_t a_stride, int64_t panels, const float* b, int64_t depth,
+                  double* sums);
 
 }  // namespace DC4J_TIER
 }  // namespace cpu

@@ -18,7 +18,7 @@ namespace cpu {
 namespace DC4J_TIER {
 namespace {
 
-constexpr int64_t kBlockRows = 120;  // a multiple of every tier's kTileRows
+constexpr int64_t kBlockRows = kBandRows;
 
 class Whitening {
  public:
@@ -76,20 +76,18 @@ class Whitening {
 
  private:
   void multiply(int64_t begin, int64_t end, float* packed) {
-    alignas(64) double sums[kTileRows * kTileCols];
+    alignas(64) double sums[kBlockRows * kTileCols];
     for (int64_t i = begin; i < end; i += kTileRows) {
       packPanel(x_.row(i), x_.stride, end - i < kTileRows ? end - i : kTileRows, x_.cols,
                 mean_.data, kTileRows, packed + (i - begin) * x_.cols);
     }
     for (int64_t p = 0; p < panels_; p++) {
       const int64_t column = p * kTileCols, left = out_.cols - column;
-      for (int64_t i = begin; i < end; i += kTileRows) {
-        multiplyTileInChunks(packed + (i - begin) * x_.cols, packed_.data() + column * x_.cols,
-                             x_.cols, sums);
-        for (int64_t r = 0; r < kTileRows && i + r < end; r++) {
-          for (int64_t c = 0; c < kTileCols && c < left; c++) {
-            out_.row(i + r)[column + c] = static_cast<float>(sums[r * kTileCols + c]);
-          }
+      multiplyBand(packed, kTileRows * x_.cols, (end - begin + kTileRows - 1) / kTileRows,
+                   packed_.data() + column * x_.cols, x_.cols, sums);
+      for (int64_t i = begin; i < end; i++) {
+        for (int64_t c = 0; c < kTileCols && c < left; c++) {
+          out_.row(i)[column + c] = static_cast<float>(sums[(i - begin) * kTileCols + c]);
         }
       }
     }
