@@ -2,7 +2,8 @@
 // w_{y_i} / W (softmax_ij - [j = y_i]). logits, gradient [n x k]; n k fp32 exponentials
 // (vector_exp.h), their sum and the loss in fp64; 3 passes over a row that stays in cache. Rows
 // with a negative label count for nothing; W = 0 gives 0 and zeros. Judge:
-// reference/cross_entropy.cpp, within fp32 rounding of exp.
+// reference/cross_entropy.cpp, within fp32 rounding of exp and its
+// argument.
 #include <cfloat>
 #include <cmath>
 

@@ -17,9 +17,9 @@ namespace cpu {
 namespace DC4J_TIER {
 namespace {
 
-constexpr int64_t kPiece = 4096;       // rows of one cluster a job sums
-constexpr int64_t kColumns = 1024;     // columns of one pass over a piece
-constexpr int64_t kFewRows = 1 << 14;  // rows of all clusters a job of short clusters covers
+constexpr int64_t kPiece = 4096;    // rows of one cluster a job sums
+constexpr int64_t kColumns = 1024;  // columns of one pass over a piece
+constexpr int64_t kJobRows = 4096;  // rows of consecutive short clusters one job sums
 
 float largestOf(Workers& workers, ConstMatrix x) {
   FirstRow bad;
@@ -93,7 +93,7 @@ class Update {
     Buffer<int64_t> first(k + 1);
     int64_t jobs = 0, rows = 0;
     for (int64_t j = 0; j < k; j++) {
-      if (j == 0 || rows + counts_[j] > kFewRows / 4 || j - first[jobs - 1] >= 64) {
+      if (j == 0 || rows + counts_[j] > kJobRows || j - first[jobs - 1] >= 64) {
         first[jobs++] = j;
         rows = 0;
       }
