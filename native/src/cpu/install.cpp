@@ -7,6 +7,7 @@ namespace DC4J_TIER {
 
 void install(KernelTable& table) {
   table.normalize_rows = normalize_rows;
+  table.images_apply = images_apply;
   table.covariance_add = covariance_add;
   table.whiten_apply = whiten_apply;
   table.kmeans_assign = kmeans_assign;

@@ -151,6 +151,20 @@ public final class FloatMatrix implements AutoCloseable {
     }
   }
 
+  /** Copies row i of {@code source} (same columns) to row ids[i]. */
+  public void scatterRows(int[] ids, FloatMatrix source) {
+    if (source.cols != cols || source.rows != ids.length) {
+      throw new InvalidArgumentException(
+          "%d ids for [%d x %d] into [%d x %d]"
+              .formatted(ids.length, source.rows, source.cols, rows, cols));
+    }
+    source.checkOpen();
+    for (int i = 0; i < ids.length; i++) {
+      checkIndex(ids[i], 0);
+      Pointer.memcpy(start(ids[i]), source.start(i), cols * 4);
+    }
+  }
+
   /** The values row after row; rows * cols must fit an array. */
   public float[] toArray() {
     checkOpen();
