@@ -90,6 +90,7 @@ public final class Training {
                     embedding,
                     run,
                     options.probe(),
+                    bench::embeddings,
                     listener,
                     options.stop(),
                     fingerprint(plan, images)));

@@ -1,7 +1,10 @@
 package org.dc4j;
 
+import java.util.Iterator;
+import java.util.stream.IntStream;
 import org.dc4j.config.TrainingPlan;
 import org.dc4j.config.TrainingPlan.ImagePlan;
+import org.dc4j.data.ImageBatch;
 import org.dc4j.data.ImageSource;
 import org.dc4j.data.batch.BatchLoader;
 import org.dc4j.data.view.EvaluationViews;
@@ -12,6 +15,7 @@ import org.dc4j.encoder.Encoder;
 import org.dc4j.encoder.EncoderSpec;
 import org.dc4j.encoder.torch.TorchEncoders;
 import org.dc4j.kernels.DeviceContext;
+import org.dc4j.kernels.FloatMatrix;
 import org.dc4j.kernels.ImageViews;
 import org.dc4j.kernels.Kernels;
 import org.dc4j.method.OptimizerSpecs;
@@ -70,6 +74,34 @@ final class Workbench implements AutoCloseable {
         seeds,
         progress,
         stop);
+  }
+
+  /** Embeddings of a data set by the encoder as it is; the caller closes them. */
+  FloatMatrix embeddings(ImageSource images) {
+    try (EmbeddingPass pass = embedding(images, Progress.NONE, new StopSignal())) {
+      return pass.embeddings();
+    }
+  }
+
+  /** The evaluation views of a data set as rows [n x (C*H*W)]; the caller closes them. */
+  static FloatMatrix pixels(TrainingPlan plan, ImageSource images) {
+    int[] order = IntStream.range(0, images.size()).toArray();
+    BatchLoader.Options options =
+        new BatchLoader.Options(plan.schedule().batchSize(), PREFETCH, 1, false);
+    ImageViews.Format format = format(plan.image());
+    FloatMatrix rows = FloatMatrix.allocate(images.size(), format.size());
+    try (BatchLoader loader = new BatchLoader(images, format, options)) {
+      Iterator<ImageBatch> batches = loader.batches(order, new EvaluationViews(plan.image()));
+      while (batches.hasNext()) {
+        try (ImageBatch batch = batches.next()) {
+          rows.scatterRows(batch.ids(), batch.pixels());
+        }
+      }
+      return rows;
+    } catch (RuntimeException e) {
+      rows.close();
+      throw e;
+    }
   }
 
   static EncoderSpec spec(TrainingPlan plan) {

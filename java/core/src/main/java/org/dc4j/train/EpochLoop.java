@@ -42,6 +42,7 @@ public final class EpochLoop {
       EmbeddingPass embedding,
       RunFolder folder,
       Probe probe,
+      Probe.Network network,
       TrainingListener listener,
       StopSignal stop,
       String fingerprint) {}
@@ -119,7 +120,7 @@ public final class EpochLoop {
   private void endEpoch(long started) {
     row.put("loss", batch == 0 ? Double.NaN : lossSum / batch);
     row.put("learning_rate", learningRate.at(Math.max(0, step - 1)));
-    row.putAll(run.probe().measure(epoch, run.method().assignments(), run.embedding()));
+    row.putAll(run.probe().measure(epoch + 1, run.method().assignments(), run.network()));
     row.put("epoch_seconds", (System.nanoTime() - started) / 1e9);
     run.folder().appendRow(row, epoch + 1);
     run.listener().epoch(epoch + 1, run.plan().schedule().epochs(), row);
