@@ -3,7 +3,6 @@ package org.dc4j.encoder.torch;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -68,20 +67,20 @@ abstract class ParameterOptimizer implements AutoCloseable {
     if (parameters.values().stream().noneMatch(parameter -> parameter.grad().defined())) {
       throw new IllegalStateException("step() without a backward() before it: no gradients");
     }
-    try (NoGradGuard guard = new NoGradGuard()) {
-      if (moments.isEmpty()) {
-        newMoments();
-      }
-      beginStep();
-      parameters.forEach(
-          (name, parameter) -> {
-            Tensor gradient = parameter.mutable_grad();
-            if (gradient.defined()) {
-              update(name, parameter, gradient);
-              // Freed, not zeroed: the next backward then stores instead of adding.
-              gradient.reset();
-            }
-          });
+    TorchRuntime.withoutGradients(
+        () -> {
+          newMoments();
+          beginStep();
+          parameters.forEach(this::updateAndDrop);
+        });
+  }
+
+  private void updateAndDrop(String name, Tensor parameter) {
+    Tensor gradient = parameter.mutable_grad();
+    if (gradient.defined()) {
+      update(name, parameter, gradient);
+      // Freed, not zeroed: the next backward then stores instead of adding.
+      gradient.reset();
     }
   }
 

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -30,9 +29,7 @@ final class ParameterSet implements AutoCloseable {
   /** A new parameter of normal(0, deviation) draws from the default generator. */
   Tensor normal(String name, double deviation, long... shape) {
     Tensor tensor = own(torch.zeros(shape));
-    try (NoGradGuard guard = new NoGradGuard()) {
-      torch.normal_(tensor, 0, deviation);
-    }
+    TorchRuntime.withoutGradients(() -> torch.normal_(tensor, 0, deviation));
     return register(name, tensor, true);
   }
 

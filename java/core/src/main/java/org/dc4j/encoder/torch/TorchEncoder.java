@@ -1,7 +1,6 @@
 package org.dc4j.encoder.torch;
 
 import java.util.function.BiFunction;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.dc4j.encoder.Encoder;
@@ -72,12 +71,12 @@ final class TorchEncoder implements Encoder {
     TorchRuntime.run(
         threads,
         "embedding " + images.rows() + " images",
-        () -> {
-          try (NoGradGuard guard = new NoGradGuard()) {
-            Tensor result = network.embedding(tensor(images), false);
-            torch.from_blob(out.pointer(), out.rows(), out.cols()).copy_(result);
-          }
-        });
+        () ->
+            TorchRuntime.withoutGradients(
+                () -> {
+                  Tensor result = network.embedding(tensor(images), false);
+                  torch.from_blob(out.pointer(), out.rows(), out.cols()).copy_(result);
+                }));
   }
 
   @Override

@@ -3,8 +3,10 @@ package org.dc4j.encoder.torch;
 import java.util.Locale;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Context;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.global.torch;
 import org.dc4j.kernels.NativeLibraries;
 import org.dc4j.kernels.NativeMemoryException;
@@ -57,6 +59,7 @@ public final class TorchRuntime {
    *
    * @param action what is being done, for the message: "embedding 256 images"
    */
+  @SuppressWarnings("try") // a scope works by being open
   static <T> T call(int threads, String action, Supplier<T> body) {
     start(threads);
     try (PointerScope scope = new PointerScope()) {
@@ -77,8 +80,16 @@ public final class TorchRuntime {
         });
   }
 
+  /** Runs {@code body} without recording it for backward; inside {@link #call}. */
+  @SuppressWarnings("try") // a guard works by being open
+  static void withoutGradients(Runnable body) {
+    try (NoGradGuard guard = new NoGradGuard()) {
+      body.run();
+    }
+  }
+
   /** Lets a pointer outlive the scope it was made in; whoever keeps it closes it. */
-  static <P extends org.bytedeco.javacpp.Pointer> P keep(P pointer) {
+  static <P extends Pointer> P keep(P pointer) {
     pointer.retainReference();
     return pointer;
   }
