@@ -14,16 +14,16 @@ inline std::string& currentCase() {
   return name;
 }
 
-#define CHECK(condition, ...)                                                              \
-  do {                                                                                     \
-    if (!(condition)) {                                                                    \
-      std::ostringstream message;                                                          \
-      message << "" __VA_ARGS__;                                                           \
-      if (failures()++ < 20) {                                                             \
+#define CHECK(condition, ...)                                                               \
+  do {                                                                                      \
+    if (!(condition)) {                                                                     \
+      std::ostringstream message;                                                           \
+      message << "" __VA_ARGS__;                                                            \
+      if (failures()++ < 20) {                                                              \
         std::printf("FAILED %s:%d [%s] %s %s\n", __FILE__, __LINE__, currentCase().c_str(), \
-                    #condition, message.str().c_str());                                    \
-      }                                                                                    \
-    }                                                                                      \
+                    #condition, message.str().c_str());                                     \
+      }                                                                                     \
+    }                                                                                       \
   } while (0)
 
 inline int finish() {

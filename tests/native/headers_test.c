@@ -1,15 +1,18 @@
-/* The C headers compile as C11, twice each. */
-#include <dc4j/context.h>
+/* The C headers compile as C11, twice each (include guards). */
+/* clang-format off: it would drop the second includes. */
 #include <dc4j/context.h>
 #include <dc4j/images.h>
+#include <dc4j/kernels.h>
+#include <dc4j/matrix.h>
+#include <dc4j/status.h>
+#include <dc4j/version.h>
+
+#include <dc4j/context.h>
 #include <dc4j/images.h>
 #include <dc4j/kernels.h>
-#include <dc4j/kernels.h>
-#include <dc4j/matrix.h>
 #include <dc4j/matrix.h>
 #include <dc4j/status.h>
-#include <dc4j/status.h>
 #include <dc4j/version.h>
-#include <dc4j/version.h>
+/* clang-format on */
 
 int main(void) { return dc4j_abi_version() == DC4J_ABI_VERSION ? 0 : 1; }

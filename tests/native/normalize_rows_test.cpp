@@ -1,4 +1,5 @@
-// normalize_rows: unit rows, zero rows, in place, strides, awkward widths, non-finite input, huge norms.
+// normalize_rows: unit rows, zero rows, in place, strides, awkward widths, non-finite input, huge
+// norms.
 #include <dc4j/kernels.h>
 
 #include <cmath>

@@ -8,8 +8,8 @@
 extern "C" {
 #endif
 
-/** Backend + ISA tier + thread pool. Kernels own nothing: every call is given its context. A context
- *  may be used from any thread; concurrent calls on one context run one after the other. */
+/** Backend + ISA tier + thread pool. Kernels own nothing: every call is given its context. A
+ * context may be used from any thread; concurrent calls on one context run one after the other. */
 typedef struct dc4j_context dc4j_context;
 
 /** Opens a context.

@@ -11,7 +11,8 @@
 extern "C" {
 #endif
 
-/** An 8-bit image [height x width x channels], interleaved, channels 1 (grey) or 3 (RGB); not owned. */
+/** An 8-bit image [height x width x channels], interleaved, channels 1 (grey) or 3 (RGB); not
+ *  owned. Sides: 1..1048576. */
 typedef struct dc4j_image {
   const uint8_t* data;
   int32_t height;
@@ -23,29 +24,34 @@ enum { DC4J_BILINEAR = 0, DC4J_BICUBIC = 1 };
 
 /** One image's view, steps in the order of the fields. */
 typedef struct dc4j_image_view {
-  /** Source box in pixels, inside the image: left, top, width, height; then resized (antialiased, as
-   *  Pillow's resize with box) to resize_height x resize_width. */
+  /** Source box in pixels, inside the image: left, top, width, height (fractions allowed);
+   *  then resized (antialiased, as Pillow's resize with box) to resize_height x resize_width,
+   *  1..1048576 each. Edges are rounded to fp32, as Pillow does. */
   double box_left, box_top, box_width, box_height;
   int32_t resize_height, resize_width;
   /** DC4J_BILINEAR or DC4J_BICUBIC. */
   int32_t filter;
-  /** Zero padding added on every side after the resize. */
+  /** Zero padding added on every side after the resize, 0..1048576. */
   int32_t pad;
-  /** Top-left corner of the window of the output size taken after padding. */
+  /** Top-left corner of the window of the output size taken after padding; it must lie inside the
+   *  padded result. Only what the window shows is computed. */
   int32_t window_top, window_left;
-  /** Rotation in degrees counter-clockwise about the centre, bilinear, outside = 0; 0 = none. */
+  /** Rotation of the window in degrees counter-clockwise about its centre, bilinear, outside = 0;
+   *  whole turns = none. */
   double rotation;
   /** 1 = mirror left-right. */
   int32_t flip;
-  /** Colour factors, 1 = none, applied in the order brightness, contrast, saturation, hue. */
+  /** Colour factors, 1 = none, applied in the order brightness, contrast, saturation, hue: blends
+   *  with black, the mean luma, the pixel's luma (Pillow's ImageEnhance). Any finite fp32.
+   *  Saturation, hue and grey leave a grey source as it is. */
   double brightness, contrast, saturation;
-  /** Hue shift in turns, -0.5..0.5; 0 = none. */
+  /** Hue shift in turns, -0.5..0.5; 0 = none. In 8-bit HSV, so in steps of 1/255. */
   double hue;
   /** 1 = grey of the three channels in all of them. */
   int32_t grey;
 } dc4j_image_view;
 
-/** The output of a batch. */
+/** The output of a batch; height x width at most 2^28. */
 typedef struct dc4j_image_output {
   int32_t height;
   int32_t width;
@@ -53,16 +59,20 @@ typedef struct dc4j_image_output {
   int32_t channels;
   /** 1 = mean of the channels, then Gx and Gy (zero padded 3x3): 2 channels (methods.md 1.1). */
   int32_t sobel;
-  /** value = (pixel / 255 - mean[c]) / deviation[c]. */
+  /** value = (pixel / 255 - mean[c]) / deviation[c]; the first `channels` entries are read,
+   *  deviation may not be 0. */
   float mean[3];
   float deviation[3];
 } dc4j_image_output;
 
-/** Channels that dc4j_images_apply writes: 2 with Sobel, else output->channels. */
+/** Channels that dc4j_images_apply writes: 2 with Sobel, else output->channels; 0 for NULL. */
 DC4J_API int32_t dc4j_image_output_channels(const dc4j_image_output* output);
 
-/** Renders n views into a batch.
- *  @param images [n] @param views [n]
+/** Renders n views into a batch. All arguments are checked before the first pixel; the text of
+ *  DC4J_INVALID_ARGUMENT names the index, the field, its value and what is accepted.
+ *  @param n 0 or more
+ *  @param images [n], the same image may appear any number of times; NULL only when n == 0
+ *  @param views [n]; NULL only when n == 0
  *  @param batch [n x (C*height*width)], each row one image in C, H, W order. */
 DC4J_API dc4j_status dc4j_images_apply(dc4j_context* context, int64_t n, const dc4j_image* images,
                                        const dc4j_image_view* views,

@@ -3,14 +3,14 @@
  *    after the call; outputs are caller-allocated.
  *  - Inputs with NaN or infinity give DC4J_NOT_FINITE naming the first row; outputs are then
  *    unspecified but within bounds.
- *  - Results do not depend on the number of threads. Labels, ids and centroid updates are the same bits
- *    on every backend and tier; other floating-point results agree within their stated rounding.
+ *  - Results do not depend on the number of threads. Labels, ids and centroid updates are the same
+ * bits on every backend and tier; other floating-point results agree within their stated rounding.
  *  - Ties go to the lowest index.
  *
  * Exact score. score(i, j) = |c_j|^2 - 2 x_i.c_j, both terms in fp64 from the fp32 inputs, summed
  * over 32 lanes (element t goes to lane t mod 32, in increasing t) and the lanes folded pairwise:
- * lane[l] += lane[l + s] for s = 16, 8, 4, 2, 1. "Nearest" always means lowest (score, j). Products of
- * two fp32 values are exact in fp64, so a fused multiply-add changes nothing. */
+ * lane[l] += lane[l + s] for s = 16, 8, 4, 2, 1. "Nearest" always means lowest (score, j). Products
+ * of two fp32 values are exact in fp64, so a fused multiply-add changes nothing. */
 #ifndef DC4J_KERNELS_H
 #define DC4J_KERNELS_H
 
@@ -34,12 +34,13 @@ DC4J_API dc4j_status dc4j_normalize_rows(dc4j_context* context, const dc4j_matri
 /** Streaming covariance of rows of width d (opaque; memory 8 d^2 bytes). Not thread-safe. */
 typedef struct dc4j_pca dc4j_pca;
 
-/** Starts a PCA of rows of width dims >= 1. The context must outlive it. Close with dc4j_pca_close. */
+/** Starts a PCA of rows of width dims >= 1. The context must outlive it. Close with dc4j_pca_close.
+ */
 DC4J_API dc4j_status dc4j_pca_begin(dc4j_context* context, int64_t dims, dc4j_pca** out);
 
 /** Adds rows [n x dims], n >= 0. Blocks are shifted by the mean of the first non-empty block before
- *  the fp32 product (no cancellation at large means) and accumulated in fp64 across blocks. The split
- *  of the data into calls changes only rounding. */
+ *  the fp32 product (no cancellation at large means) and accumulated in fp64 across blocks. The
+ * split of the data into calls changes only rounding. */
 DC4J_API dc4j_status dc4j_pca_add(dc4j_pca* pca, const dc4j_matrix* x);
 
 /** Solves for the leading components and writes the whitening transform.
@@ -48,8 +49,8 @@ DC4J_API dc4j_status dc4j_pca_add(dc4j_pca* pca, const dc4j_matrix* x);
  *  @param floor_ratio eigenvalues below floor_ratio * largest are raised to that value before the
  *                    inverse root (>= 0; the library's own floor dims * 2^-24 applies as well)
  *  @param mean       [1 x dims]
- *  @param transform  [d x dims]; row i is u_i / sqrt(lambda_i), descending lambda, the sign such that
- *                    the entry of u_i of largest magnitude (lowest index on ties) is positive
+ *  @param transform  [d x dims]; row i is u_i / sqrt(lambda_i), descending lambda, the sign such
+ * that the entry of u_i of largest magnitude (lowest index on ties) is positive
  *  @param eigenvalues [d] as solved, before the floor
  *  @param rank       number of eigenvalues (of the d) above the library's floor: the effective rank
  *  At least 2 rows must have been added. All rows equal gives DC4J_NUMERIC. */
@@ -60,7 +61,8 @@ DC4J_API dc4j_status dc4j_pca_finish(dc4j_pca* pca, int64_t components, double f
 /** Closes a PCA; NULL is accepted. */
 DC4J_API void dc4j_pca_close(dc4j_pca* pca);
 
-/** out_i = transform (x_i - mean), then out_i / |out_i| when l2_normalize != 0 (rows of norm 0 stay 0).
+/** out_i = transform (x_i - mean), then out_i / |out_i| when l2_normalize != 0 (rows of norm 0 stay
+ * 0).
  *  @param x [n x D] @param mean [1 x D] @param transform [d x D] @param out [n x d] */
 DC4J_API dc4j_status dc4j_whiten_apply(dc4j_context* context, const dc4j_matrix* x,
                                        const dc4j_matrix* mean, const dc4j_matrix* transform,
@@ -88,6 +90,8 @@ DC4J_API dc4j_status dc4j_kmeans_assign2(dc4j_context* context, const dc4j_matri
 /** centroids[j] = mean of the rows labelled j; a cluster without rows keeps the centroid it has.
  *  Sums are exact in 64-bit fixed point, so no order of rows or threads changes a bit: with
  *  s = 62 - ceil(log2(n + 1)) - exponent(max |x|), element v contributes round(v * 2^s).
+ *  exponent(m) is the e of 2^(e-1) <= m < 2^e (0 for m = 0), the maximum runs over all of x, round() goes
+ *  to the nearest, ties to even; the mean is fp64 sum * 2^-s / count, rounded to fp32.
  *  @param x [n x d] @param labels [n]: in 0..k-1, or -1 for a row to leave out
  *  @param centroids [k x d], in and out @param counts [k] out */
 DC4J_API dc4j_status dc4j_kmeans_update(dc4j_context* context, const dc4j_matrix* x,
@@ -97,10 +101,10 @@ DC4J_API dc4j_status dc4j_kmeans_update(dc4j_context* context, const dc4j_matrix
 /** How dc4j_kmeans_seed chooses. */
 enum { DC4J_SEED_RANDOM = 0, DC4J_SEED_KMEANS_PLUS_PLUS = 1 };
 
-/** Chooses k rows of x as first centroids: `random` = k distinct rows uniformly; `k-means++` = first
- *  row uniformly, then row i with probability D(i)^2 / sum D^2 (Arthur & Vassilvitskii 2007). Random
- *  numbers are Philox4x32-10(seed, draw). When all remaining D are 0 the lowest row not chosen yet is
- *  taken.
+/** Chooses k rows of x as first centroids: `random` = k distinct rows uniformly; `k-means++` =
+ * first row uniformly, then row i with probability D(i)^2 / sum D^2 (Arthur & Vassilvitskii 2007).
+ * Random numbers are Philox4x32-10(seed, draw). When all remaining D are 0 the lowest row not
+ * chosen yet is taken.
  *  @param x [n x d], n >= k @param centroids [k x d] out @param rows [k] chosen row ids, or NULL */
 DC4J_API dc4j_status dc4j_kmeans_seed(dc4j_context* context, const dc4j_matrix* x, int32_t method,
                                       uint64_t seed, dc4j_matrix* centroids, int64_t* rows);
@@ -117,9 +121,9 @@ enum {
 };
 
 /** Re-seeds clusters whose counts are 0.
- *  @param x [n x d] @param labels [n] @param distances [n] (both read by `farthest` only, else may be
- *  NULL) @param centroids [k x d] in/out @param counts [k] in/out @param filled number of clusters
- *  re-seeded */
+ *  @param x [n x d] @param labels [n] @param distances [n] (both read by `farthest` only, else may
+ * be NULL) @param centroids [k x d] in/out @param counts [k] in/out @param filled number of
+ * clusters re-seeded */
 DC4J_API dc4j_status dc4j_kmeans_fill_empty(dc4j_context* context, const dc4j_matrix* x,
                                             const int32_t* labels, const float* distances,
                                             int32_t policy, uint64_t seed, dc4j_matrix* centroids,
@@ -140,19 +144,21 @@ DC4J_API dc4j_status dc4j_nearest(dc4j_context* context, const dc4j_matrix* quer
 /* ---- objectives ----------------------------------------------------------------------------- */
 
 /** Softmax cross-entropy of pseudo labels, for large k, with its gradient in one pass.
- *  loss = sum_i w_{y_i} (log sum_j exp z_ij - z_{i y_i}) / sum_i w_{y_i}; rows with a negative label are
- *  left out of both sums; no row left gives loss 0 and gradient 0.
+ *  loss = sum_i w_{y_i} (log sum_j exp z_ij - z_{i y_i}) / sum_i w_{y_i}; rows with a negative
+ * label are left out of both sums; no row left gives loss 0 and gradient 0.
  *  @param logits [n x k] @param labels [n], negative or in 0..k-1
  *  @param class_weights [k] >= 0, or NULL for all 1
- *  @param gradient [n x k] d loss / d logits, may be NULL, must not overlap logits @param loss out */
+ *  @param gradient [n x k] d loss / d logits, may be NULL, must not overlap logits @param loss out
+ */
 DC4J_API dc4j_status dc4j_cross_entropy(dc4j_context* context, const dc4j_matrix* logits,
                                         const int32_t* labels, const float* class_weights,
                                         dc4j_matrix* gradient, double* loss);
 
 /* ---- random numbers ------------------------------------------------------------------------- */
 
-/** Philox4x32-10 (Salmon et al. 2011): out[i] for i in [0, count) are the 32-bit words of the stream of
- *  `key`, four words to a 128-bit counter that starts at `counter`. No context: pure function. */
+/** Philox4x32-10 (Salmon et al. 2011): out[i] for i in [0, count) are the 32-bit words of the
+ * stream of `key`, four words to a 128-bit counter that starts at `counter`. No context: pure
+ * function. */
 DC4J_API dc4j_status dc4j_philox(uint64_t key, uint64_t counter, int64_t count, uint32_t* out);
 
 #ifdef __cplusplus

@@ -35,8 +35,8 @@ enum {
   DC4J_INTERNAL = 6
 };
 
-/** Text of the calling thread's last failure, UTF-8, never NULL, "" before any failure. Owned by the
- *  library and valid until the thread's next failing call. */
+/** Text of the calling thread's last failure, UTF-8, never NULL, "" before any failure. Owned by
+ * the library and valid until the thread's next failing call. */
 DC4J_API const char* dc4j_last_error(void);
 
 /** A parsable name of a status code, for example "invalid_argument"; never NULL. */

@@ -8,7 +8,8 @@
 extern "C" {
 #endif
 
-/** Raised whenever a signature or a struct of these headers changes; the Java side refuses another. */
+/** Raised whenever a signature or a struct of these headers changes; the Java side refuses another.
+ */
 #define DC4J_ABI_VERSION 1
 
 /** ABI version this library was built with. */

@@ -21,7 +21,8 @@ static void check(const dc4j_matrix* m, const char* name) {
   if (m->stride < m->cols) {
     invalid(text(name, " has stride ", m->stride, " below its ", m->cols, " columns"));
   }
-  if (m->place != DC4J_HOST) invalid(text(name, " is not in host memory; this backend needs it there"));
+  if (m->place != DC4J_HOST)
+    invalid(text(name, " is not in host memory; this backend needs it there"));
   // Keeps every offset inside 63 bits; rows * stride floats cannot exist beyond it anyway.
   if (m->stride > 0 && m->rows > (INT64_MAX / 8) / m->stride) {
     invalid(text(name, " is [", m->rows, " x ", m->cols, "]: larger than the address space"));

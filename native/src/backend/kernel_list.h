@@ -1,6 +1,6 @@
-// The one list of kernels. A line here makes the table slot (table.h), the declaration in the reference
-// room and the declaration in every CPU tier; `reference` fills every slot, `cpu` starts from it and
-// overrides slot by slot, `cuda` inherits nothing.
+// The one list of kernels. A line here makes the table slot (table.h), the declaration in the
+// reference room and the declaration in every CPU tier; `reference` fills every slot, `cpu` starts
+// from it and overrides slot by slot, `cuda` inherits nothing.
 //
 // DC4J_KERNEL(name, (parameters))
 #ifndef DC4J_KERNEL
@@ -8,27 +8,28 @@
 #endif
 
 DC4J_KERNEL(normalize_rows, (Workers & workers, ConstMatrix x, Matrix out))
-// scatter [d x d] += sum (x_i - shift)(x_i - shift)^T (upper triangle), sum [d] += sum (x_i - shift)
-DC4J_KERNEL(covariance_add, (Workers & workers, ConstMatrix x, const float* shift, double* scatter,
-                             double* sum))
+// scatter [d x d] += sum (x_i - shift)(x_i - shift)^T (upper triangle), sum [d] += sum (x_i -
+// shift)
+DC4J_KERNEL(covariance_add,
+            (Workers & workers, ConstMatrix x, const float* shift, double* scatter, double* sum))
 DC4J_KERNEL(whiten_apply, (Workers & workers, ConstMatrix x, ConstMatrix mean,
                            ConstMatrix transform, bool l2_normalize, Matrix out))
 DC4J_KERNEL(kmeans_assign, (Workers & workers, ConstMatrix x, ConstMatrix centroids,
                             int32_t* labels, float* distances, double* objective))
-DC4J_KERNEL(kmeans_assign2, (Workers & workers, ConstMatrix x, ConstMatrix centroids,
-                             int32_t* first, int32_t* second, float* first_distances,
-                             float* second_distances))
+DC4J_KERNEL(kmeans_assign2,
+            (Workers & workers, ConstMatrix x, ConstMatrix centroids, int32_t* first,
+             int32_t* second, float* first_distances, float* second_distances))
 DC4J_KERNEL(kmeans_update, (Workers & workers, ConstMatrix x, const int32_t* labels,
                             Matrix centroids, int64_t* counts))
 DC4J_KERNEL(kmeans_seed, (Workers & workers, ConstMatrix x, int32_t method, uint64_t seed,
                           Matrix centroids, int64_t* rows))
-DC4J_KERNEL(kmeans_fill_empty, (Workers & workers, ConstMatrix x, const int32_t* labels,
-                                const float* distances, int32_t policy, uint64_t seed,
-                                Matrix centroids, int64_t* counts, int64_t* filled))
+DC4J_KERNEL(kmeans_fill_empty,
+            (Workers & workers, ConstMatrix x, const int32_t* labels, const float* distances,
+             int32_t policy, uint64_t seed, Matrix centroids, int64_t* counts, int64_t* filled))
 DC4J_KERNEL(nearest, (Workers & workers, ConstMatrix queries, ConstMatrix base, int64_t neighbours,
                       const int64_t* exclude, int64_t* ids, float* distances))
 DC4J_KERNEL(cross_entropy, (Workers & workers, ConstMatrix logits, const int32_t* labels,
                             const float* class_weights, Matrix gradient, double* loss))
-DC4J_KERNEL(images_apply, (Workers & workers, int64_t n, const dc4j_image* images,
-                           const dc4j_image_view* views, const dc4j_image_output& output,
-                           Matrix batch))
+DC4J_KERNEL(images_apply,
+            (Workers & workers, int64_t n, const dc4j_image* images, const dc4j_image_view* views,
+             const dc4j_image_output& output, Matrix batch))

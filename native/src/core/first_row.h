@@ -1,4 +1,5 @@
-// Finds the lowest row for which a parallel sweep saw something wrong, whatever the order of the blocks.
+// Finds the lowest row for which a parallel sweep saw something wrong, whatever the order of the
+// blocks.
 #pragma once
 #include <atomic>
 #include <cstdint>

@@ -29,6 +29,14 @@ inline PhiloxBlock philox(uint64_t key, uint64_t counter) {
   return {{c0, c1, c2, c3}};
 }
 
+/** out[0..count) = the words of the stream, four to a counter, from `counter` on. */
+inline void philoxWords(uint64_t key, uint64_t counter, int64_t count, uint32_t* out) {
+  for (int64_t i = 0; i < count; i += 4) {
+    const PhiloxBlock block = philox(key, counter++);
+    for (int64_t w = 0; w < 4 && i + w < count; w++) out[i + w] = block.word[w];
+  }
+}
+
 /** Draw number `draw` of the stream as 64 bits: words 0 and 1 of counter `draw`. */
 inline uint64_t philox64(uint64_t key, uint64_t draw) {
   const PhiloxBlock block = philox(key, draw);

@@ -1,4 +1,5 @@
-// The thread pool of a context: static blocks, dynamic hand-out, results independent of who runs what.
+// The thread pool of a context: static blocks, dynamic hand-out, results independent of who runs
+// what.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -15,15 +16,18 @@ class Workers {
 
   int threads() const;
 
-  /** Runs body(state, block, worker) for every block in [0, blocks), worker in [0, threads()). Blocks are
-   *  handed out dynamically, so a body may only write what belongs to its block (or to its worker, if
-   *  what is built from that does not depend on which blocks the worker got). The first exception thrown
-   *  by a body is rethrown here after all workers have stopped. */
+  /** Runs body(state, block, worker) for every block in [0, blocks), worker in [0, threads()).
+   * Blocks are handed out dynamically, so a body may only write what belongs to its block (or to
+   * its worker, if what is built from that does not depend on which blocks the worker got). The
+   * first exception thrown by a body is rethrown here after all workers have stopped. */
   template <typename Body>
   void forEach(int64_t blocks, const Body& body) {
-    run(blocks, [](const void* state, int64_t block, int worker) {
-      (*static_cast<const Body*>(state))(block, worker);
-    }, &body);
+    run(
+        blocks,
+        [](const void* state, int64_t block, int worker) {
+          (*static_cast<const Body*>(state))(block, worker);
+        },
+        &body);
   }
 
   /** forEach over row ranges: body(begin, end, worker) with end - begin <= grain. */

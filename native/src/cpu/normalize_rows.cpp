@@ -1,6 +1,6 @@
-// out_i = x_i / |x_i|. Memory bound: reads and writes 4 n d bytes once. The fp64 sum of a row runs over 32
-// lanes, so it differs from the reference by rounding only; rows are independent, hence any thread count
-// gives the same bytes.
+// out_i = x_i / |x_i|. Memory bound: reads and writes 4 n d bytes once. The fp64 sum of a row runs
+// over 32 lanes, so it differs from the reference by rounding only; rows are independent, hence any
+// thread count gives the same bytes.
 #include <cmath>
 
 #include "core/error.h"

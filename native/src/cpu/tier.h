@@ -1,7 +1,8 @@
-// What every file of this room includes first. The room is compiled once per ISA tier with DC4J_TIER set to
-// generic, avx2 or avx512 and DC4J_LANES to the floats in a register (4, 8, 16). Everything here lives in
-// the tier's namespace: an inline function shared between tiers could be linked from the wrong one.
-// For the same reason this room uses no container templates of the standard library.
+// What every file of this room includes first. The room is compiled once per ISA tier with
+// DC4J_TIER set to generic, avx2 or avx512 and DC4J_LANES to the floats in a register (4, 8, 16).
+// Everything here lives in the tier's namespace: an inline function shared between tiers could be
+// linked from the wrong one. For the same reason this room uses no container templates of the
+// standard library.
 #pragma once
 #include "backend/table.h"
 

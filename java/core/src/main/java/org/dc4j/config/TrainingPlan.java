@@ -1,12 +1,15 @@
 package org.dc4j.config;
 
+import java.util.Arrays;
+import java.util.Objects;
+
 /**
  * Everything a training run depends on; written into the run folder as plan.yaml. Defaults come
  * from a preset (presets/&lt;name&gt;.yaml), then a user's file, then flags; the result is
  * validated once and never changes.
  *
  * @param method algorithm, for example "deepcluster"
- * @param data data set, "name:path[?split=train]"
+ * @param data data set, "name:path[?split=train]"; null in a preset, which leaves it to the user
  * @param seed root of all randomness
  * @param threads compute threads, 0 = all cores; part of the plan because it fixes the bytes of
  *     training
@@ -35,7 +38,8 @@ public record TrainingPlan(
    * @param sobel fixed Sobel front end: 2 input channels (methods.md 1.1)
    * @param resize short side in pixels before the centre crop of evaluation views; 0 = the input
    *     size
-   * @param mean, deviation normalisation per channel of pixels in 0..1
+   * @param mean, deviation normalisation per channel of pixels in 0..1; copied in and out, so that
+   *     a plan never changes
    */
   public record ImagePlan(
       int height,
@@ -44,7 +48,60 @@ public record TrainingPlan(
       boolean sobel,
       int resize,
       float[] mean,
-      float[] deviation) {}
+      float[] deviation) {
+    public ImagePlan {
+      mean = mean.clone();
+      deviation = deviation.clone();
+    }
+
+    @Override
+    public float[] mean() {
+      return mean.clone();
+    }
+
+    @Override
+    public float[] deviation() {
+      return deviation.clone();
+    }
+
+    // A record compares arrays by identity; a plan read back must equal the plan written.
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof ImagePlan that
+          && height == that.height
+          && width == that.width
+          && channels == that.channels
+          && sobel == that.sobel
+          && resize == that.resize
+          && Arrays.equals(mean, that.mean)
+          && Arrays.equals(deviation, that.deviation);
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(
+          height,
+          width,
+          channels,
+          sobel,
+          resize,
+          Arrays.hashCode(mean),
+          Arrays.hashCode(deviation));
+    }
+
+    @Override
+    public String toString() {
+      return "ImagePlan[height=%d, width=%d, channels=%d, sobel=%s, resize=%d, mean=%s, deviation=%s]"
+          .formatted(
+              height,
+              width,
+              channels,
+              sobel,
+              resize,
+              Arrays.toString(mean),
+              Arrays.toString(deviation));
+    }
+  }
 
   /**
    * Random views for training; each value's neutral setting turns its step off.

@@ -35,6 +35,7 @@ public final class FloatMatrix implements AutoCloseable {
     this.stride = cols;
     this.owner = owner;
     this.view = new MatrixView();
+    view.retainReference(); // ours, also when made inside somebody's PointerScope
     view.data(this.data).rows(rows).cols(cols).stride(stride).place(dc4j.DC4J_HOST);
   }
 
@@ -86,18 +87,19 @@ public final class FloatMatrix implements AutoCloseable {
    */
   public static FloatMatrix view(Pointer data, long rows, long cols, Object owner) {
     NativeLibraries.load();
-    return new FloatMatrix(null, owner, data, rows, cols, false);
+    // A position counts in elements of the pointer's own type: turn it into an address first.
+    Pointer start = data.getPointer(data.position());
+    return new FloatMatrix(null, owner, start.position(0), rows, cols, false);
   }
 
   /** A view of rows [from, from + count) of this matrix. */
   public FloatMatrix rowRange(long from, long count) {
     checkOpen();
-    if (from < 0 || count < 0 || from + count > rows) {
+    if (from < 0 || count < 0 || count > rows - from) {
       throw new InvalidArgumentException(
           "rows [" + from + ", " + (from + count) + ") of a matrix with " + rows + " rows");
     }
-    Pointer start = new FloatPointer(data).position(from * stride);
-    return new FloatMatrix(memory, keepAlive, start, count, cols, false);
+    return new FloatMatrix(memory, keepAlive, start(from), count, cols, false);
   }
 
   public long rows() {
@@ -124,7 +126,7 @@ public final class FloatMatrix implements AutoCloseable {
   public float[] row(long row) {
     checkIndex(row, 0);
     float[] values = new float[Math.toIntExact(cols)];
-    new FloatPointer(data).position(row * stride).get(values);
+    start(row).get(values);
     return values;
   }
 
@@ -134,21 +136,33 @@ public final class FloatMatrix implements AutoCloseable {
     if (values.length != cols) {
       throw new InvalidArgumentException(values.length + " values for a row of " + cols);
     }
-    new FloatPointer(data).position(row * stride).put(values);
+    start(row).put(values);
   }
 
   /** Copies all of {@code source} (same columns) into the rows from {@code at} on. */
   public void setRows(long at, FloatMatrix source) {
-    if (source.cols != cols || at < 0 || at + source.rows > rows) {
+    checkOpen();
+    if (source.cols != cols || at < 0 || source.rows > rows - at) {
       throw new InvalidArgumentException(
           "[%d x %d] does not fit at row %d of [%d x %d]"
               .formatted(source.rows, source.cols, at, rows, cols));
     }
     if (source.rows > 0 && cols > 0) {
-      Pointer.memcpy(
-          new FloatPointer(pointer()).position(at * stride),
-          source.pointer(),
-          source.rows * cols * 4);
+      Pointer.memcpy(start(at), source.pointer(), source.rows * cols * 4);
+    }
+  }
+
+  /** Copies row i of {@code source} (same columns) to row ids[i]. */
+  public void scatterRows(int[] ids, FloatMatrix source) {
+    if (source.cols != cols || source.rows != ids.length) {
+      throw new InvalidArgumentException(
+          "%d ids for [%d x %d] into [%d x %d]"
+              .formatted(ids.length, source.rows, source.cols, rows, cols));
+    }
+    source.checkOpen();
+    for (int i = 0; i < ids.length; i++) {
+      checkIndex(ids[i], 0);
+      Pointer.memcpy(start(ids[i]), source.start(i), cols * 4);
     }
   }
 
@@ -166,12 +180,12 @@ public final class FloatMatrix implements AutoCloseable {
    */
   public FloatBuffer buffer(long from, long count) {
     checkOpen();
-    if (from < 0 || count < 0 || from + count > rows) {
+    if (from < 0 || count < 0 || count > rows - from) {
       throw new InvalidArgumentException("rows [" + from + ", " + (from + count) + ") of " + rows);
     }
     long bytes = Math.multiplyExact(Math.multiplyExact(count, cols), 4L);
     Math.toIntExact(bytes);
-    BytePointer start = new BytePointer(new FloatPointer(data).position(from * stride));
+    BytePointer start = new BytePointer(start(from));
     return start.capacity(bytes).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
   }
 
@@ -179,6 +193,11 @@ public final class FloatMatrix implements AutoCloseable {
   public FloatPointer pointer() {
     checkOpen();
     return data;
+  }
+
+  // An address and no position: copies into another pointer type would read that in their unit.
+  private FloatPointer start(long row) {
+    return data.getPointer(row * stride);
   }
 
   MatrixView nativeView() {

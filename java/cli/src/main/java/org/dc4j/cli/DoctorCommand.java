@@ -1,0 +1,22 @@
+package org.dc4j.cli;
+
+import java.util.Map;
+import org.dc4j.cli.terminal.Session;
+
+/** dc4j doctor: what this machine offers, and why the rest is not usable. */
+@picocli.CommandLine.Command(
+    name = "doctor",
+    description = "Platform, instruction set, libraries and devices: what is usable, and why not.")
+final class DoctorCommand extends Command {
+  DoctorCommand(Session session) {
+    super(session);
+  }
+
+  @Override
+  Result execute() throws Exception {
+    Diagnosis diagnosis = Diagnosis.take(common.deviceName(), common.threads);
+    int exitCode = diagnosis.deviceUsable() ? ExitCodes.DONE : ExitCodes.DEVICE_MISSING;
+    Map<String, Map<String, Object>> sections = diagnosis.sections();
+    return new Result(exitCode, sections, diagnosis.table());
+  }
+}

@@ -1,0 +1,190 @@
+package org.dc4j;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.dc4j.config.PlanFiles;
+import org.dc4j.config.TrainingPlan;
+import org.dc4j.data.DataException;
+import org.dc4j.data.ImageSource;
+import org.dc4j.format.AtomicFiles;
+import org.dc4j.format.NpyWriter;
+import org.dc4j.format.SafetensorsFile;
+import org.dc4j.format.StateDict;
+import org.dc4j.format.TensorData;
+import org.dc4j.kernels.FloatMatrix;
+import org.dc4j.kernels.Pca;
+import org.dc4j.kernels.Whitening;
+import org.dc4j.train.EmbeddingPass;
+import org.dc4j.train.Progress;
+import org.dc4j.train.StopSignal;
+
+/**
+ * A trained encoder with the whitening fitted on its training set, read from a run folder. Close it. Not thread-safe.
+ *
+ * <p>Two kinds of rows: {@link #embeddings} are the network's own output, {@link #features} the same whitened and
+ * L2-normalised, the space in which clusters, neighbours and k-NN are measured.
+ */
+public final class TrainedModel implements AutoCloseable {
+  private static final String WEIGHTS = "model.safetensors";
+  private static final String DESCRIPTION = "model.json";
+
+  private final Workbench bench;
+  private final Whitening whitening; // null without
+
+  private TrainedModel(Workbench bench, StateDict weights) {
+    this.bench = bench;
+    bench.encoder().loadWeights(weights.subset("encoder."));
+    this.whitening = weights.contains("whitening.transform") ? whitening(weights) : null;
+  }
+
+  /** Opens the model of a run folder; the error says which file is missing. */
+  public static TrainedModel open(Path run) {
+    try {
+      for (String name : new String[] {WEIGHTS, "plan.yaml"}) {
+        if (!Files.exists(run.resolve(name))) {
+          throw new DataException(run + " is not a finished run: " + name + " is missing");
+        }
+      }
+      TrainingPlan plan = PlanFiles.fromYaml(Files.readString(run.resolve("plan.yaml")));
+      StateDict weights = SafetensorsFile.read(run.resolve(WEIGHTS)).tensors();
+      Workbench bench = Workbench.open(plan);
+      try {
+        return new TrainedModel(bench, weights);
+      } catch (RuntimeException e) {
+        bench.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("model of " + run + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Plan the model was trained by. */
+  public TrainingPlan plan() {
+    return bench.plan();
+  }
+
+  /** Width of {@link #features} rows. */
+  public int featureWidth() {
+    return whitening == null
+        ? bench.plan().encoder().embedding()
+        : Math.toIntExact(whitening.outputWidth());
+  }
+
+  /** The network's own embeddings [n x embedding] in the source's order; the caller closes them. */
+  public FloatMatrix embeddings(ImageSource images) {
+    try (EmbeddingPass pass = pass(images, Progress.NONE)) {
+      return pass.embeddings();
+    }
+  }
+
+  /** Whitened unit rows [n x featureWidth] in the source's order; the caller closes them. */
+  public FloatMatrix features(ImageSource images) {
+    FloatMatrix out = FloatMatrix.allocate(images.size(), featureWidth());
+    try {
+      features(images, out::scatterRows, Progress.NONE);
+      return out;
+    } catch (RuntimeException e) {
+      out.close();
+      throw e;
+    }
+  }
+
+  /** {@link #embeddings(ImageSource)} batch by batch, in order, for sets larger than memory. */
+  public void embeddings(
+      ImageSource images, BiConsumer<int[], FloatMatrix> sink, Progress progress) {
+    try (EmbeddingPass pass = pass(images, progress)) {
+      pass.inOrder(sink);
+    }
+  }
+
+  /** {@link #features(ImageSource)} batch by batch, in order, for sets larger than memory. */
+  public void features(
+      ImageSource images, BiConsumer<int[], FloatMatrix> sink, Progress progress) {
+    embeddings(
+        images,
+        (ids, rows) -> {
+          try (FloatMatrix unit = FloatMatrix.allocate(ids.length, featureWidth())) {
+            if (whitening == null) {
+              bench.kernels().normalizeRows(rows, unit);
+            } else {
+              bench.kernels().whitenApply(whitening, rows, true, unit);
+            }
+            sink.accept(ids, unit);
+          }
+        },
+        progress);
+  }
+
+  private EmbeddingPass pass(ImageSource images, Progress progress) {
+    return bench.embedding(images, progress, new StopSignal());
+  }
+
+  private static Whitening whitening(StateDict weights) {
+    TensorData transform = weights.get("whitening.transform");
+    long rows = transform.shape()[0];
+    long cols = transform.shape()[1];
+    return new Whitening(
+        FloatMatrix.of(weights.get("whitening.mean").floats(), 1, cols),
+        FloatMatrix.of(transform.floats(), rows, cols),
+        new double[0],
+        Math.toIntExact(rows));
+  }
+
+  /** Writes embeddings.npy, model.safetensors and model.json of the bench's encoder over its data set. */
+  static void write(Path run, Workbench bench, EmbeddingPass embedding) {
+    TrainingPlan plan = bench.plan();
+    int width = plan.encoder().embedding();
+    int whiten = Math.min(Math.min(plan.evaluation().whiten(), width), embedding.size() - 1);
+    StateDict state = new StateDict().putAll("encoder.", bench.encoder().weights());
+    try (Pca pca = bench.kernels().pca(width);
+        NpyWriter writer = NpyWriter.create(run.resolve("embeddings.npy"), width)) {
+      embedding.inOrder(
+          (ids, rows) -> {
+            writer.append(rows);
+            pca.add(rows);
+          });
+      writer.commit();
+      if (whiten > 0) {
+        try (Whitening whitening = pca.finish(whiten, plan.clustering().eigenvalueFloor())) {
+          state
+              .put("whitening.mean", TensorData.of(whitening.mean().toArray(), width))
+              .put(
+                  "whitening.transform",
+                  TensorData.of(whitening.transform().toArray(), whiten, width));
+        }
+      }
+    }
+    SafetensorsFile.write(run.resolve(WEIGHTS), state, Map.of("format", "dc4j-1"));
+    AtomicFiles.write(run.resolve(DESCRIPTION), description(plan, whiten));
+  }
+
+  private static String description(TrainingPlan plan, int whiten) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("format", "dc4j-1");
+    fields.put("method", plan.method());
+    fields.put("encoder", Workbench.spec(plan));
+    fields.put("image", plan.image());
+    fields.put("whiten", whiten);
+    try {
+      return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(fields) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("model description", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (whitening != null) {
+      whitening.close();
+    }
+    bench.close();
+  }
+}

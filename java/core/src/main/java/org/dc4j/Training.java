@@ -1,0 +1,165 @@
+package org.dc4j;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import org.dc4j.cluster.Assignments;
+import org.dc4j.config.PlanFiles;
+import org.dc4j.config.PlanValidation;
+import org.dc4j.config.TrainingPlan;
+import org.dc4j.data.ImageSource;
+import org.dc4j.data.batch.BatchLoader;
+import org.dc4j.data.source.DataSets;
+import org.dc4j.data.source.DataSpec;
+import org.dc4j.method.Method;
+import org.dc4j.method.MethodContext;
+import org.dc4j.method.Methods;
+import org.dc4j.random.Seeds;
+import org.dc4j.report.RunReport;
+import org.dc4j.train.Checkpoint;
+import org.dc4j.train.EmbeddingPass;
+import org.dc4j.train.EpochLoop;
+import org.dc4j.train.ProcessMemory;
+import org.dc4j.train.RunFolder;
+import org.dc4j.train.TrainingListener;
+
+/**
+ * The front door: trains a plan and leaves a run folder. From images to clusters:
+ *
+ * <pre>{@code
+ * TrainingPlan plan = PlanFiles.preset("deepcluster-small");
+ * plan = PlanFiles.with(plan, "data", "folder:photos");
+ * TrainingReport report = Training.run(plan, Path.of("run"), TrainingOptions.defaults());
+ * }</pre>
+ */
+public final class Training {
+  // Decoding is short and the order of its results fixed, so its threads are no part of the plan.
+  private static final int DECODERS = Runtime.getRuntime().availableProcessors();
+
+  private Training() {}
+
+  /**
+   * Trains, then writes model, embeddings, clusters and report. The same plan, data and thread count give the same
+   * bytes, also when the run was killed and resumed in between.
+   *
+   * @param folder the run's folder, made if missing
+   * @throws org.dc4j.config.InvalidPlanException if the plan is out of range
+   * @throws org.dc4j.data.DataException if the data set is not usable
+   * @throws org.dc4j.train.TrainingInterruptedException after a stop request, with a checkpoint saved
+   */
+  public static TrainingReport run(TrainingPlan plan, Path folder, TrainingOptions options) {
+    PlanValidation.validate(plan);
+    ImageSource all = DataSets.open(DataSpec.parse(plan.data())).images();
+    return run(plan, all, folder, options);
+  }
+
+  /** {@link #run(TrainingPlan, Path, TrainingOptions)} on images of the caller's own. */
+  public static TrainingReport run(
+      TrainingPlan plan, ImageSource all, Path folder, TrainingOptions options) {
+    PlanValidation.validate(plan);
+    TrainingListener listener = options.listener();
+    ReadableImages readable = ReadableImages.of(all, DECODERS, options.strict(), listener);
+    ImageSource images = readable.images();
+    requireEnoughImages(plan, images.size());
+    try (RunFolder run = RunFolder.open(folder, options.resume());
+        Workbench bench = Workbench.open(plan);
+        BatchLoader loader = bench.loader(images, true);
+        EmbeddingPass embedding = bench.embedding(images, listener, options.stop())) {
+      run.writeText("plan.yaml", PlanFiles.toYaml(plan));
+      run.writeSkipped(readable.skipped());
+      MethodContext context =
+          new MethodContext(
+              plan,
+              new Seeds(plan.seed()),
+              bench.kernels(),
+              bench.encoder(),
+              embedding,
+              images.size());
+      try (Method method = Methods.create(context)) {
+        EpochLoop loop =
+            new EpochLoop(
+                new EpochLoop.Parts(
+                    plan,
+                    method,
+                    bench.encoder(),
+                    loader,
+                    bench::trainingViews,
+                    embedding,
+                    run,
+                    options.probe(),
+                    listener,
+                    options.stop(),
+                    fingerprint(plan, images)));
+        Optional<Checkpoint> checkpoint =
+            options.resume() ? Checkpoint.latest(run.checkpoints()) : Optional.empty();
+        checkpoint.ifPresent(found -> loop.resume(requireSameRun(found, plan, images)));
+        loop.run();
+        Map<String, Object> metrics = finish(run, bench, embedding, method, images);
+        RunReport.write(folder, new ThumbnailsOf(images));
+        return new TrainingReport(
+            folder, images.size(), readable.skipped().size(), metrics, ProcessMemory.peakBytes());
+      }
+    }
+  }
+
+  private static Map<String, Object> finish(
+      RunFolder run,
+      Workbench bench,
+      EmbeddingPass embedding,
+      Method method,
+      ImageSource images) {
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("event", "final");
+    Assignments assignments = method.finalAssignments(row);
+    run.writeIds(images);
+    run.writeAssignments(assignments, images);
+    TrainedModel.write(run.root(), bench, embedding);
+    return row;
+  }
+
+  private static void requireEnoughImages(TrainingPlan plan, int images) {
+    int drawn = (int) Math.floor(plan.schedule().reassign() * images);
+    if (plan.clustering().k() > images) {
+      throw new IllegalArgumentException(
+          "clustering.k is %d but the data set has %d readable images; accepted: 2..%d"
+              .formatted(plan.clustering().k(), images, images));
+    }
+    if (plan.schedule().batchSize() > drawn) {
+      throw new IllegalArgumentException(
+          "schedule.batchSize is %d but an epoch draws %d images; accepted: 2..%d"
+              .formatted(plan.schedule().batchSize(), drawn, drawn));
+    }
+    if (plan.clustering().whiten() >= images) {
+      throw new IllegalArgumentException(
+          "clustering.whiten is %d but the data set has %d readable images; accepted: 0..%d"
+              .formatted(plan.clustering().whiten(), images, images - 1));
+    }
+  }
+
+  /** What a checkpoint must agree with: the plan's text and the images' names. */
+  private static String fingerprint(TrainingPlan plan, ImageSource images) {
+    CRC32C sum = new CRC32C();
+    for (int id = 0; id < images.size(); id++) {
+      sum.update(images.name(id).getBytes(StandardCharsets.UTF_8));
+      sum.update('\n');
+    }
+    CRC32C planSum = new CRC32C();
+    planSum.update(PlanFiles.toYaml(plan).getBytes(StandardCharsets.UTF_8));
+    return "plan %08x, %d images %08x".formatted(planSum.getValue(), images.size(), sum.getValue());
+  }
+
+  private static Checkpoint requireSameRun(
+      Checkpoint checkpoint, TrainingPlan plan, ImageSource images) {
+    String mine = fingerprint(plan, images);
+    String theirs = checkpoint.position().fingerprint();
+    if (!mine.equals(theirs)) {
+      throw new IllegalArgumentException(
+          "the checkpoint belongs to another run (%s; this one is %s): resume with the plan.yaml in the run folder and the same images"
+              .formatted(theirs, mine));
+    }
+    return checkpoint;
+  }
+}

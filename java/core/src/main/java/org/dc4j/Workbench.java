@@ -1,0 +1,116 @@
+package org.dc4j;
+
+import org.dc4j.config.TrainingPlan;
+import org.dc4j.config.TrainingPlan.ImagePlan;
+import org.dc4j.data.ImageSource;
+import org.dc4j.data.batch.BatchLoader;
+import org.dc4j.data.view.EvaluationViews;
+import org.dc4j.data.view.TrainingViews;
+import org.dc4j.data.view.ViewPlan;
+import org.dc4j.encoder.Backbone;
+import org.dc4j.encoder.Encoder;
+import org.dc4j.encoder.EncoderSpec;
+import org.dc4j.encoder.torch.TorchEncoders;
+import org.dc4j.kernels.DeviceContext;
+import org.dc4j.kernels.ImageViews;
+import org.dc4j.kernels.Kernels;
+import org.dc4j.method.OptimizerSpecs;
+import org.dc4j.random.Seeds;
+import org.dc4j.train.EmbeddingPass;
+import org.dc4j.train.Progress;
+import org.dc4j.train.StopSignal;
+
+/** The tools of a plan, opened and owned together: device context and encoder. */
+final class Workbench implements AutoCloseable {
+  private static final int PREFETCH = 4;
+
+  private final TrainingPlan plan;
+  private final Seeds seeds;
+  private final DeviceContext context;
+  private final Encoder encoder;
+
+  private Workbench(TrainingPlan plan, DeviceContext context, Encoder encoder) {
+    this.plan = plan;
+    this.seeds = new Seeds(plan.seed());
+    this.context = context;
+    this.encoder = encoder;
+  }
+
+  /** Opens the context and an encoder with fresh weights. */
+  static Workbench open(TrainingPlan plan) {
+    DeviceContext context = DeviceContext.open(plan.device(), plan.threads());
+    try {
+      long seed = new Seeds(plan.seed()).key("weights");
+      Encoder encoder =
+          TorchEncoders.create(
+              spec(plan), OptimizerSpecs.of(plan.optimizer()), seed, context.threads());
+      return new Workbench(plan, context, encoder);
+    } catch (RuntimeException e) {
+      context.close();
+      throw e;
+    }
+  }
+
+  /** Batches of a data set in the plan's format; the caller closes it. */
+  BatchLoader loader(ImageSource images, boolean dropLast) {
+    BatchLoader.Options options =
+        new BatchLoader.Options(
+            plan.schedule().batchSize(), PREFETCH, context.threads(), dropLast);
+    return new BatchLoader(images, format(plan.image()), options);
+  }
+
+  /** A forward pass over a data set; the caller closes it. */
+  EmbeddingPass embedding(ImageSource images, Progress progress, StopSignal stop) {
+    return new EmbeddingPass(
+        context.kernels(),
+        encoder,
+        images,
+        loader(images, false),
+        new EvaluationViews(plan.image()),
+        seeds,
+        progress,
+        stop);
+  }
+
+  static EncoderSpec spec(TrainingPlan plan) {
+    ImagePlan image = plan.image();
+    return new EncoderSpec(
+        Backbone.of(plan.encoder().backbone()),
+        image.sobel() ? 2 : image.channels(),
+        image.height(),
+        image.width(),
+        plan.encoder().embedding());
+  }
+
+  static ImageViews.Format format(ImagePlan image) {
+    return new ImageViews.Format(
+        image.height(),
+        image.width(),
+        image.channels(),
+        image.sobel(),
+        image.mean(),
+        image.deviation());
+  }
+
+  ViewPlan trainingViews(int epoch) {
+    return new TrainingViews(plan.image(), plan.augmentation(), seeds, epoch);
+  }
+
+  TrainingPlan plan() {
+    return plan;
+  }
+
+  Kernels kernels() {
+    return context.kernels();
+  }
+
+  Encoder encoder() {
+    return encoder;
+  }
+
+  @Override
+  public void close() {
+    encoder.close();
+    context.close();
+  }
+}

@@ -1,0 +1,180 @@
+package org.dc4j.config;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.dc4j.config.TrainingPlan.AugmentationPlan;
+import org.dc4j.config.TrainingPlan.ClusteringPlan;
+import org.dc4j.config.TrainingPlan.EncoderPlan;
+import org.dc4j.config.TrainingPlan.EvaluationPlan;
+import org.dc4j.config.TrainingPlan.ImagePlan;
+import org.dc4j.config.TrainingPlan.OptimizerPlan;
+import org.dc4j.config.TrainingPlan.SchedulePlan;
+
+/**
+ * The range of every field of a plan. Which methods, data sets and backbones exist is known to
+ * those who make them; here their names only have to be there.
+ */
+public final class PlanValidation {
+  private static final int MAX = Integer.MAX_VALUE;
+
+  private final List<String> problems = new ArrayList<>();
+
+  private PlanValidation() {}
+
+  /**
+   * Returns {@code plan} if every field is in range.
+   *
+   * @throws InvalidPlanException with all problems
+   */
+  public static TrainingPlan validate(TrainingPlan plan) {
+    PlanValidation check = new PlanValidation();
+    check.run(plan);
+    check.image(plan.image());
+    check.augmentation(plan.augmentation());
+    check.encoder(plan.encoder());
+    check.optimizer("optimizer", plan.optimizer());
+    check.optimizer("headOptimizer", plan.headOptimizer());
+    check.clustering(plan.clustering(), plan.encoder().embedding());
+    check.schedule(plan.schedule());
+    check.evaluation(plan.evaluation(), plan.encoder().embedding());
+    if (!check.problems.isEmpty()) {
+      throw new InvalidPlanException(check.problems);
+    }
+    return plan;
+  }
+
+  private void run(TrainingPlan plan) {
+    matches("method", plan.method(), "[a-z0-9-]+", "a method's name, for example deepcluster");
+    matches("data", plan.data(), "[a-z0-9-]+:.+", "name:path[?split=train]");
+    range("threads", plan.threads(), 0, 1024);
+    matches("device", plan.device(), "auto|cpu|reference|cuda(:[0-9]+)?", "auto, cpu, cuda[:i]");
+  }
+
+  private void image(ImagePlan image) {
+    range("image.height", image.height(), 1, 4096);
+    range("image.width", image.width(), 1, 4096);
+    if (image.channels() != 1 && image.channels() != 3) {
+      refuse("image.channels", image.channels(), "1, 3");
+    }
+    int side = Math.max(image.height(), image.width());
+    if (image.resize() != 0 && (image.resize() < side || image.resize() > 16384)) {
+      refuse("image.resize", image.resize(), "0, " + side + "..16384");
+    }
+    perChannel("image.mean", image.mean(), image.channels(), -Float.MAX_VALUE, "finite numbers");
+    perChannel(
+        "image.deviation", image.deviation(), image.channels(), Float.MIN_NORMAL, "numbers > 0");
+  }
+
+  private void perChannel(String key, float[] values, int channels, float least, String accepted) {
+    boolean fine = values.length == channels;
+    for (float value : values) {
+      fine &= value >= least && value <= Float.MAX_VALUE;
+    }
+    if (!fine) {
+      refuse(key, Arrays.toString(values), channels + " (image.channels) " + accepted);
+    }
+  }
+
+  private void augmentation(AugmentationPlan views) {
+    positive("augmentation.minScale", views.minScale(), 1);
+    range("augmentation.maxScale", views.maxScale(), views.minScale(), 1);
+    positive("augmentation.minRatio", views.minRatio(), 100);
+    range("augmentation.maxRatio", views.maxRatio(), views.minRatio(), 100);
+    range("augmentation.flip", views.flip(), 0, 1);
+    range("augmentation.rotation", views.rotation(), 0, 180);
+    range("augmentation.brightness", views.brightness(), 0, 1);
+    range("augmentation.contrast", views.contrast(), 0, 1);
+    range("augmentation.saturation", views.saturation(), 0, 1);
+    range("augmentation.hue", views.hue(), 0, 0.5);
+    range("augmentation.grey", views.grey(), 0, 1);
+  }
+
+  private void encoder(EncoderPlan encoder) {
+    matches("encoder.backbone", encoder.backbone(), ".+", "a backbone's name");
+    range("encoder.embedding", encoder.embedding(), 1, 65536);
+    if (encoder.weights() != null) {
+      matches("encoder.weights", encoder.weights(), ".+", "a file, or null for random weights");
+    }
+  }
+
+  private void optimizer(String section, OptimizerPlan optimizer) {
+    matches(section + ".kind", optimizer.kind(), "sgd|adam", "sgd, adam");
+    positive(section + ".learningRate", optimizer.learningRate(), 1000);
+    below(section + ".momentum", optimizer.momentum(), 1);
+    range(section + ".weightDecay", optimizer.weightDecay(), 0, 1);
+    matches(section + ".decay", optimizer.decay(), "constant|cosine", "constant, cosine");
+  }
+
+  private void clustering(ClusteringPlan clustering, int embedding) {
+    range("clustering.k", clustering.k(), 2, MAX);
+    range("clustering.iterations", clustering.iterations(), 1, MAX);
+    matches("clustering.init", clustering.init(), "random|kmeans\\+\\+", "random, kmeans++");
+    whiten("clustering.whiten", clustering.whiten(), embedding);
+    below("clustering.eigenvalueFloor", clustering.eigenvalueFloor(), 1);
+    matches("clustering.empty", clustering.empty(), "faiss|farthest|keep", "faiss, farthest, keep");
+    range("clustering.everyEpochs", clustering.everyEpochs(), 1, MAX);
+  }
+
+  private void schedule(SchedulePlan schedule) {
+    range("schedule.epochs", schedule.epochs(), 1, MAX);
+    // Batch normalisation has no variance to divide by in a batch of one.
+    range("schedule.batchSize", schedule.batchSize(), 2, 1 << 20);
+    positive("schedule.reassign", schedule.reassign(), 100);
+    range("schedule.checkpointSteps", schedule.checkpointSteps(), 0, MAX);
+  }
+
+  private void evaluation(EvaluationPlan evaluation, int embedding) {
+    range("evaluation.neighbours", evaluation.neighbours(), 1, MAX);
+    positive("evaluation.temperature", evaluation.temperature(), 1000);
+    whiten("evaluation.whiten", evaluation.whiten(), embedding);
+    range("evaluation.everyEpochs", evaluation.everyEpochs(), 0, MAX);
+  }
+
+  private void whiten(String key, int width, int embedding) {
+    if (width < 0 || width > embedding) {
+      refuse(key, width, "0 (none), 1.." + embedding + " (encoder.embedding)");
+    }
+  }
+
+  private void range(String key, int value, int least, int most) {
+    if (value < least || value > most) {
+      refuse(key, value, least + ".." + most);
+    }
+  }
+
+  // The conditions are written so that NaN fails them.
+  private void range(String key, double value, double least, double most) {
+    if (!(value >= least && value <= most)) {
+      refuse(key, value, text(least) + ".." + text(most));
+    }
+  }
+
+  private void positive(String key, double value, double most) {
+    if (!(value > 0 && value <= most)) {
+      refuse(key, value, "above 0, up to " + text(most));
+    }
+  }
+
+  private void below(String key, double value, double limit) {
+    if (!(value >= 0 && value < limit)) {
+      refuse(key, value, "0 up to but below " + text(limit));
+    }
+  }
+
+  private void matches(String key, String value, String pattern, String accepted) {
+    if (value == null) {
+      problems.add(key + " is missing; accepted: " + accepted);
+    } else if (!value.matches(pattern)) {
+      refuse(key, "'" + value + "'", accepted);
+    }
+  }
+
+  private void refuse(String key, Object value, String accepted) {
+    problems.add("%s is %s; accepted: %s".formatted(key, value, accepted));
+  }
+
+  private static String text(double value) {
+    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+  }
+}

@@ -1,0 +1,118 @@
+package org.dc4j.encoder.torch;
+
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+
+/** The trainable layers the backbones are made of; their tensors live in a {@link ParameterSet}. */
+final class Layers {
+  private static final double BATCH_NORM_MOMENTUM = 0.1;
+  private static final double BATCH_NORM_EPSILON = 1e-5;
+
+  private Layers() {}
+
+  /** Square kernel, same stride and zero padding on both axes. */
+  record Window(long kernel, long stride, long padding) {
+    /** Output length for an input of {@code size}. */
+    long output(long size) {
+      return (size + 2 * padding - kernel) / stride + 1;
+    }
+  }
+
+  /** y = weight * x (+ bias), cross-correlation. */
+  static final class Conv2d {
+    private final Tensor weight;
+    private final TensorOptional bias;
+    private final long[] stride;
+    private final long[] padding;
+
+    /** Weight N(0, sqrt(2 / (kh kw out))): Kaiming fan-out, as DeepCluster and torchvision. */
+    Conv2d(ParameterSet set, String name, long in, long out, Window window, boolean bias) {
+      long kernel = window.kernel();
+      double deviation = Math.sqrt(2.0 / (kernel * kernel * out));
+      this.weight = set.normal(name + ".weight", deviation, out, in, kernel, kernel);
+      this.bias = bias ? set.optional(set.constant(name + ".bias", 0, out)) : set.none();
+      this.stride = new long[] {window.stride(), window.stride()};
+      this.padding = new long[] {window.padding(), window.padding()};
+    }
+
+    Tensor forward(Tensor x) {
+      return torch.conv2d(x, weight, bias, stride, padding, new long[] {1, 1}, 1);
+    }
+  }
+
+  /** Batch normalisation over [b x C x H x W], affine, with running statistics. */
+  static final class BatchNorm2d {
+    private final TensorOptional weight;
+    private final TensorOptional bias;
+    private final TensorOptional mean;
+    private final TensorOptional variance;
+    private final Tensor batches;
+
+    BatchNorm2d(ParameterSet set, String name, long channels) {
+      weight = set.optional(set.constant(name + ".weight", 1, channels));
+      bias = set.optional(set.constant(name + ".bias", 0, channels));
+      mean = set.optional(set.buffer(name + ".running_mean", 0, channels));
+      variance = set.optional(set.buffer(name + ".running_var", 1, channels));
+      batches = set.counter(name + ".num_batches_tracked");
+    }
+
+    Tensor forward(Tensor x, boolean training) {
+      if (training) {
+        batches.add_(new Scalar(1L));
+      }
+      return torch.batch_norm(
+          x,
+          weight,
+          bias,
+          mean,
+          variance,
+          training,
+          BATCH_NORM_MOMENTUM,
+          BATCH_NORM_EPSILON,
+          false);
+    }
+  }
+
+  /** y = x weight^T + bias, bias 0 at first. */
+  static final class Linear {
+    private final Tensor weight;
+    private final TensorOptional bias;
+
+    Linear(ParameterSet set, String name, long in, long out, double deviation) {
+      String prefix = name.isEmpty() ? "" : name + ".";
+      this.weight = set.normal(prefix + "weight", deviation, out, in);
+      this.bias = set.optional(set.constant(prefix + "bias", 0, out));
+    }
+
+    /** Kaiming fan-in for a layer of {@code in} inputs that a ReLU follows. */
+    static double kaiming(long in) {
+      return Math.sqrt(2.0 / in);
+    }
+
+    Tensor forward(Tensor x) {
+      return torch.linear(x, weight, bias);
+    }
+  }
+
+  /**
+   * The same values with channels innermost in memory, which all later layers keep: the small-image
+   * network then trains a fifth faster on a CPU. For the first convolution's output, not for the
+   * images: with one channel the two orders look alike and libtorch falls back to the slow one.
+   */
+  static Tensor channelsLast(Tensor x) {
+    return x.contiguous(MemoryFormat.ChannelsLast);
+  }
+
+  static Tensor maxPool(Tensor x, Window window) {
+    return torch.max_pool2d(
+        x,
+        new long[] {window.kernel(), window.kernel()},
+        new long[] {window.stride(), window.stride()},
+        new long[] {window.padding(), window.padding()},
+        new long[] {1, 1},
+        false);
+  }
+}

@@ -1,0 +1,189 @@
+package org.dc4j.encoder.torch;
+
+import java.util.function.BiFunction;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.dc4j.encoder.Encoder;
+import org.dc4j.encoder.EncoderSpec;
+import org.dc4j.encoder.LinearHead;
+import org.dc4j.encoder.OptimizerSpec;
+import org.dc4j.encoder.TrainingPass;
+import org.dc4j.format.StateDict;
+import org.dc4j.kernels.FloatMatrix;
+import org.dc4j.random.Seeds;
+
+/**
+ * An {@link Encoder} on libtorch. Images are read and embeddings written in place (tensors over the
+ * matrices' memory); each call frees what it made before it returns, a training pass when it is
+ * closed.
+ */
+final class TorchEncoder implements Encoder {
+  private final EncoderSpec spec;
+  private final int threads;
+  private final ParameterSet parameters = new ParameterSet();
+  private final Network network;
+  private final ParameterOptimizer optimizer;
+  private final long parameterCount;
+  private boolean closed;
+
+  TorchEncoder(
+      EncoderSpec spec,
+      OptimizerSpec optimizerSpec,
+      long seed,
+      int threads,
+      BiFunction<EncoderSpec, ParameterSet, Network> build) {
+    this.spec = spec;
+    this.threads = threads;
+    this.optimizer = ParameterOptimizer.of(optimizerSpec, parameters.parameters());
+    this.network =
+        TorchRuntime.call(
+            threads,
+            "making the network " + spec.backbone().label(),
+            () -> {
+              torch.manual_seed(new Seeds(seed).key("encoder/init"));
+              return build.apply(spec, parameters);
+            });
+    this.parameterCount = parameters.count();
+  }
+
+  @Override
+  public EncoderSpec spec() {
+    return spec;
+  }
+
+  @Override
+  public long parameterCount() {
+    return parameterCount;
+  }
+
+  @Override
+  public void embed(FloatMatrix images, FloatMatrix out) {
+    checkOpen();
+    checkImages(images);
+    if (out.rows() != images.rows() || out.cols() != spec.embedding()) {
+      throw new IllegalArgumentException(
+          "out is [%d x %d], the embeddings of these images are [%d x %d]"
+              .formatted(out.rows(), out.cols(), images.rows(), spec.embedding()));
+    }
+    if (images.rows() == 0) {
+      return;
+    }
+    TorchRuntime.run(
+        threads,
+        "embedding " + images.rows() + " images",
+        () -> {
+          try (NoGradGuard guard = new NoGradGuard()) {
+            Tensor result = network.embedding(tensor(images), false);
+            torch.from_blob(out.pointer(), out.rows(), out.cols()).copy_(result);
+          }
+        });
+  }
+
+  @Override
+  public TrainingPass forward(FloatMatrix images, long dropoutSeed) {
+    return record(images, dropoutSeed, null);
+  }
+
+  @Override
+  public TrainingPass forward(FloatMatrix images, LinearHead head, long dropoutSeed) {
+    if (!(head instanceof TorchLinearHead linear)) {
+      throw new IllegalArgumentException("the head must come from newHead() of such an encoder");
+    }
+    linear.checkOpen();
+    if (linear.embedding() != spec.embedding()) {
+      throw new IllegalArgumentException(
+          "the head takes embeddings of %d values, this encoder gives %d"
+              .formatted(linear.embedding(), spec.embedding()));
+    }
+    return record(images, dropoutSeed, linear);
+  }
+
+  private TrainingPass record(FloatMatrix images, long dropoutSeed, TorchLinearHead head) {
+    checkOpen();
+    checkImages(images);
+    if (images.rows() == 0) {
+      throw new IllegalArgumentException("a forward pass needs at least one image");
+    }
+    return TorchRuntime.call(
+        threads,
+        "forward pass of " + images.rows() + " images",
+        () -> {
+          torch.manual_seed(dropoutSeed);
+          Tensor result = network.embedding(tensor(images), true);
+          if (head != null) {
+            result = head.forward(result.relu());
+          }
+          return new TorchTrainingPass(threads, images, result);
+        });
+  }
+
+  private Tensor tensor(FloatMatrix images) {
+    return torch.from_blob(
+        images.pointer(), images.rows(), spec.channels(), spec.height(), spec.width());
+  }
+
+  @Override
+  public void step() {
+    checkOpen();
+    TorchRuntime.run(threads, "optimizer step", optimizer::step);
+  }
+
+  @Override
+  public void setLearningRate(double learningRate) {
+    checkOpen();
+    optimizer.setLearningRate(learningRate);
+  }
+
+  @Override
+  public LinearHead newHead(int classes, OptimizerSpec optimizer, long seed) {
+    checkOpen();
+    return new TorchLinearHead(threads, spec.embedding(), classes, optimizer, seed);
+  }
+
+  @Override
+  public StateDict weights() {
+    checkOpen();
+    return TorchRuntime.call(threads, "copying the weights", parameters::copy);
+  }
+
+  @Override
+  public void loadWeights(StateDict weights) {
+    checkOpen();
+    TorchRuntime.run(threads, "loading weights", () -> parameters.load(weights));
+  }
+
+  @Override
+  public StateDict optimizerState() {
+    checkOpen();
+    return TorchRuntime.call(threads, "copying the optimizer state", optimizer::copy);
+  }
+
+  @Override
+  public void loadOptimizerState(StateDict state) {
+    checkOpen();
+    TorchRuntime.run(threads, "loading the optimizer state", () -> optimizer.load(state));
+  }
+
+  private void checkImages(FloatMatrix images) {
+    if (images.cols() != spec.inputSize()) {
+      throw new IllegalArgumentException(
+          "images have %d values per row, this encoder takes %d x %d x %d = %d"
+              .formatted(
+                  images.cols(), spec.channels(), spec.height(), spec.width(), spec.inputSize()));
+    }
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("encoder used after close");
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    optimizer.close();
+    parameters.close();
+  }
+}

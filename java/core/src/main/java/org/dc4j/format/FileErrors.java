@@ -1,0 +1,60 @@
+package org.dc4j.format;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/**
+ * The one place where this package turns checked I/O errors into unchecked ones that name the file.
+ */
+final class FileErrors {
+  @FunctionalInterface
+  interface Reading<T> {
+    T run() throws IOException;
+  }
+
+  @FunctionalInterface
+  interface Writing {
+    void run() throws IOException;
+  }
+
+  private FileErrors() {}
+
+  /**
+   * Runs {@code action}.
+   *
+   * @throws FormatException if there is no such file
+   * @throws UncheckedIOException if it cannot be read
+   */
+  static <T> T reading(Path file, Reading<T> action) {
+    if (Files.isDirectory(file)) {
+      throw new FormatException(file, "is a folder, expected a file");
+    }
+    try {
+      return action.run();
+    } catch (NoSuchFileException e) {
+      throw new FormatException(file, "no such file", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file + ": " + reason(e), e);
+    }
+  }
+
+  /** Runs {@code action}; an I/O error becomes an UncheckedIOException that names {@code file}. */
+  static void writing(Path file, Writing action) {
+    try {
+      action.run();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file + ": " + reason(e), e);
+    }
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+}

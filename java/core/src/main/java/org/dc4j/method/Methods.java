@@ -1,0 +1,30 @@
+package org.dc4j.method;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/** The one place that lists the methods. */
+public final class Methods {
+  private static final Map<String, Function<MethodContext, Method>> ALL =
+      new TreeMap<>(Map.of("deepcluster", DeepCluster::new));
+
+  private Methods() {}
+
+  /** Names accepted by {@link #create}, sorted. */
+  public static List<String> names() {
+    return List.copyOf(ALL.keySet());
+  }
+
+  /** A method by the plan's name; the error lists the names. */
+  public static Method create(MethodContext context) {
+    String name = context.plan().method();
+    Function<MethodContext, Method> factory = ALL.get(name);
+    if (factory == null) {
+      throw new IllegalArgumentException(
+          "method '" + name + "'; accepted: " + String.join(", ", names()));
+    }
+    return factory.apply(context);
+  }
+}

@@ -1,0 +1,88 @@
+package org.dc4j.train;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.dc4j.format.AtomicFiles;
+import org.dc4j.format.SafetensorsFile;
+import org.dc4j.format.StateDict;
+
+/**
+ * Everything a run needs to go on from a step as if it had never stopped.
+ *
+ * @param position where the run stands
+ * @param state tensors: "encoder.", "optimizer.", "method."
+ */
+public record Checkpoint(Position position, StateDict state) {
+  private static final int KEPT = 3;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /**
+   * Where a run stands: {@code batch} batches of epoch {@code epoch} are done.
+   *
+   * @param epoch epoch that is running or begins next
+   * @param batch batches of it done; 0 = it begins next
+   * @param step batches done in the whole run
+   * @param lossSum sum of the epoch's batch losses so far
+   * @param metricsBytes length of metrics.jsonl at this point
+   * @param pending the running epoch's figures so far
+   * @param fingerprint of plan and data; a checkpoint of another run is refused
+   */
+  public record Position(
+      int epoch,
+      int batch,
+      long step,
+      double lossSum,
+      long metricsBytes,
+      Map<String, Object> pending,
+      String fingerprint) {}
+
+  /** Writes it into {@code folder} atomically and drops all but the last three. */
+  public void save(Path folder) {
+    AtomicFiles.writeFolder(
+        folder.resolve("step-%010d".formatted(position.step())),
+        temporary -> {
+          SafetensorsFile.write(temporary.resolve("state.safetensors"), state, Map.of());
+          Files.writeString(temporary.resolve("position.json"), JSON.writeValueAsString(position));
+        });
+    List<Path> all = list(folder);
+    for (Path old : all.subList(0, Math.max(0, all.size() - KEPT))) {
+      AtomicFiles.deleteFolder(old);
+    }
+  }
+
+  /** The newest checkpoint of a folder, if there is one. */
+  public static Optional<Checkpoint> latest(Path folder) {
+    List<Path> all = Files.isDirectory(folder) ? list(folder) : List.of();
+    if (all.isEmpty()) {
+      return Optional.empty();
+    }
+    Path newest = all.get(all.size() - 1);
+    StateDict state = SafetensorsFile.read(newest.resolve("state.safetensors")).tensors();
+    try {
+      Position position =
+          JSON.readValue(Files.readString(newest.resolve("position.json")), Position.class);
+      return Optional.of(new Checkpoint(position, state));
+    } catch (IOException e) {
+      throw new UncheckedIOException("checkpoint " + newest + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static List<Path> list(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries
+          .filter(path -> path.getFileName().toString().matches("step-\\d{10}"))
+          .sorted(Comparator.comparing(Path::toString))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("checkpoints in " + folder + ": " + e.getMessage(), e);
+    }
+  }
+}

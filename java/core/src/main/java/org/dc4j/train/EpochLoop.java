@@ -1,0 +1,168 @@
+package org.dc4j.train;
+
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.dc4j.config.TrainingPlan;
+import org.dc4j.data.ImageBatch;
+import org.dc4j.data.batch.BatchLoader;
+import org.dc4j.data.view.ViewPlan;
+import org.dc4j.encoder.Encoder;
+import org.dc4j.format.StateDict;
+import org.dc4j.method.Method;
+import org.dc4j.train.Checkpoint.Position;
+
+/**
+ * The order of steps, the same for every method:
+ *
+ * <pre>
+ * for each epoch:
+ *   ids = method.beginEpoch            (cluster, if the method's schedule says so)
+ *   for each batch of ids: method.step (forward, loss, backward, optimiser)
+ *   measure, write the epoch's row, save a checkpoint
+ * </pre>
+ *
+ * It does no arithmetic of its own but the mean loss. A stop request or the step interval saves a checkpoint between two
+ * steps; {@link #resume} goes on from one as if nothing had happened.
+ */
+public final class EpochLoop {
+  /** Views for the training batches of an epoch. */
+  public interface EpochViews {
+    ViewPlan of(int epoch);
+  }
+
+  /** What a run is made of; the loop owns none of it. */
+  public record Parts(
+      TrainingPlan plan,
+      Method method,
+      Encoder encoder,
+      BatchLoader loader,
+      EpochViews views,
+      EmbeddingPass embedding,
+      RunFolder folder,
+      Probe probe,
+      TrainingListener listener,
+      StopSignal stop,
+      String fingerprint) {}
+
+  private final Parts run;
+  private final LearningRate learningRate;
+
+  // Where the run stands.
+  private int epoch;
+  private int batch;
+  private long step;
+  private double lossSum;
+  private int[] ids; // of the running epoch, null between epochs
+  private Map<String, Object> row = new LinkedHashMap<>();
+
+  public EpochLoop(Parts run) {
+    this.run = run;
+    this.learningRate = LearningRate.of(run.plan(), run.embedding().size());
+  }
+
+  /** Runs what is left of the plan's epochs. */
+  public void run() {
+    while (epoch < run.plan().schedule().epochs()) {
+      long started = System.nanoTime();
+      if (ids == null) {
+        beginEpoch();
+      }
+      trainBatches();
+      endEpoch(started);
+    }
+  }
+
+  private void beginEpoch() {
+    row = new LinkedHashMap<>();
+    row.put("event", "epoch");
+    row.put("epoch", epoch + 1);
+    ids = run.method().beginEpoch(epoch, row);
+    batch = 0;
+    lossSum = 0;
+  }
+
+  private void trainBatches() {
+    long started = System.nanoTime();
+    int size = run.plan().schedule().batchSize();
+    run.listener().start("epoch %d/%d".formatted(epoch + 1, run.plan().schedule().epochs()), ids.length);
+    run.listener().advance((long) batch * size);
+    int[] rest = Arrays.copyOfRange(ids, Math.min(batch * size, ids.length), ids.length);
+    Iterator<ImageBatch> batches = run.loader().batches(rest, run.views().of(epoch));
+    while (batches.hasNext()) {
+      try (ImageBatch images = batches.next()) {
+        run.encoder().setLearningRate(learningRate.at(step));
+        lossSum += run.method().step(images.ids(), images.pixels(), step);
+      }
+      step++;
+      batch++;
+      run.listener().advance((long) batch * size);
+      checkpointIfDue();
+    }
+    run.listener().finish();
+    row.put("train_seconds", (System.nanoTime() - started) / 1e9);
+  }
+
+  private void checkpointIfDue() {
+    int every = run.plan().schedule().checkpointSteps();
+    if (run.stop().isRequested()) {
+      save();
+      throw new TrainingInterruptedException(
+          "stopped at epoch %d, step %d; --resume continues".formatted(epoch + 1, step));
+    }
+    if (every > 0 && step % every == 0) {
+      save();
+    }
+  }
+
+  private void endEpoch(long started) {
+    row.put("loss", batch == 0 ? Double.NaN : lossSum / batch);
+    row.put("learning_rate", learningRate.at(Math.max(0, step - 1)));
+    row.putAll(run.probe().measure(epoch, run.method().assignments(), run.embedding()));
+    row.put("epoch_seconds", (System.nanoTime() - started) / 1e9);
+    run.folder().appendRow(row, epoch + 1);
+    run.listener().epoch(epoch + 1, run.plan().schedule().epochs(), row);
+    epoch++;
+    batch = 0;
+    lossSum = 0;
+    ids = null;
+    row = new LinkedHashMap<>();
+    save();
+    if (run.stop().isRequested() && epoch < run.plan().schedule().epochs()) {
+      throw new TrainingInterruptedException(
+          "stopped after epoch %d; --resume continues".formatted(epoch));
+    }
+  }
+
+  private void save() {
+    StateDict state =
+        new StateDict()
+            .putAll("encoder.", run.encoder().weights())
+            .putAll("optimizer.", run.encoder().optimizerState())
+            .putAll("method.", run.method().state());
+    new Checkpoint(
+            new Position(epoch, batch, step, lossSum, run.folder().metricsBytes(), row, run.fingerprint()),
+            state)
+        .save(run.folder().checkpoints());
+  }
+
+  /** Takes over a checkpoint's state; {@link #run} goes on from there. */
+  public void resume(Checkpoint checkpoint) {
+    Position position = checkpoint.position();
+    run.encoder().loadWeights(checkpoint.state().subset("encoder."));
+    run.encoder().loadOptimizerState(checkpoint.state().subset("optimizer."));
+    run.folder().goBack(position.metricsBytes(), position.epoch());
+    epoch = position.epoch();
+    batch = position.batch();
+    step = position.step();
+    lossSum = position.lossSum();
+    row = position.pending();
+    StateDict held = checkpoint.state().subset("method.");
+    if (batch > 0) {
+      ids = run.method().resumeEpoch(epoch, held);
+    } else {
+      run.method().restore(held);
+    }
+  }
+}

@@ -1,0 +1,74 @@
+#include "core/pca.h"
+
+#include <dc4j/kernels.h>
+
+#include <cmath>
+
+#include "abi/guard.h"
+
+struct dc4j_pca {
+  dc4j_context* context;
+  dc4j::Pca state;
+};
+
+using namespace dc4j;
+
+extern "C" {
+
+dc4j_status dc4j_pca_begin(dc4j_context* context, int64_t dims, dc4j_pca** out) {
+  return guard([&] {
+    if (context == nullptr) invalid("context is NULL");
+    requirePointer(out, "out");
+    *out = nullptr;
+    *out = new dc4j_pca{context, Pca(dims)};
+  });
+}
+
+dc4j_status dc4j_pca_add(dc4j_pca* pca, const dc4j_matrix* x) {
+  return guard([&] {
+    if (pca == nullptr) invalid("pca is NULL");
+    const ConstMatrix rows = input(x, "x");
+    requireCols(rows, "x", pca->state.dims());
+    std::lock_guard<std::mutex> lock(pca->context->running);
+    pca->state.add(pca->context->backend.kernels, pca->context->workers, rows);
+  });
+}
+
+dc4j_status dc4j_pca_finish(dc4j_pca* pca, int64_t components, double floor_ratio,
+                            dc4j_matrix* mean, dc4j_matrix* transform, double* eigenvalues,
+                            int64_t* rank) {
+  return guard([&] {
+    if (pca == nullptr) invalid("pca is NULL");
+    const int64_t dims = pca->state.dims();
+    if (components < 1 || components > dims) {
+      invalid(text("components is ", components, "; accepted: 1..", dims));
+    }
+    if (!(floor_ratio >= 0) || !std::isfinite(floor_ratio)) {
+      invalid(text("floor_ratio is ", floor_ratio, "; accepted: finite and >= 0"));
+    }
+    const Matrix centre = output(mean, "mean"), rows = output(transform, "transform");
+    requireShape(centre, "mean", 1, dims);
+    requireShape(rows, "transform", components, dims);
+    requirePointer(eigenvalues, "eigenvalues");
+    requirePointer(rank, "rank");
+    pca->state.finish(components, floor_ratio, centre, rows, eigenvalues, rank);
+  });
+}
+
+void dc4j_pca_close(dc4j_pca* pca) { delete pca; }
+
+dc4j_status dc4j_whiten_apply(dc4j_context* context, const dc4j_matrix* x, const dc4j_matrix* mean,
+                              const dc4j_matrix* transform, int32_t l2_normalize,
+                              dc4j_matrix* out) {
+  return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
+    const ConstMatrix rows = input(x, "x"), centre = input(mean, "mean");
+    const ConstMatrix map = input(transform, "transform");
+    const Matrix to = output(out, "out");
+    requireShape(centre, "mean", 1, rows.cols);
+    requireCols(map, "transform", rows.cols);
+    requireShape(to, "out", rows.rows, map.rows);
+    kernels.whiten_apply(workers, rows, centre, map, l2_normalize != 0, to);
+  });
+}
+
+}  // extern "C"

@@ -1,0 +1,70 @@
+#include "core/checks.h"
+
+#include <cmath>
+#include <functional>
+
+#include "core/error.h"
+
+namespace dc4j {
+
+void requireLabels(const int32_t* labels, int64_t n, int64_t lowest, int64_t k) {
+  for (int64_t i = 0; i < n; i++) {
+    if (labels[i] >= lowest && labels[i] < k) continue;
+    if (lowest < -1) {
+      invalid(text("labels[", i, "] is ", labels[i], "; accepted: negative, or below ", k));
+    }
+    invalid(text("labels[", i, "] is ", labels[i], "; accepted: ", lowest, "..", k - 1));
+  }
+}
+
+void requireExcluded(const int64_t* exclude, int64_t n, int64_t rows) {
+  for (int64_t i = 0; i < n; i++) {
+    if (exclude[i] < -1 || exclude[i] >= rows) {
+      invalid(text("exclude[", i, "] is ", exclude[i], "; accepted: -1..", rows - 1));
+    }
+  }
+}
+
+void requireWeights(const float* weights, int64_t k) {
+  for (int64_t j = 0; j < k; j++) {
+    if (!(weights[j] >= 0) || !std::isfinite(weights[j])) {
+      invalid(text("class_weights[", j, "] is ", weights[j], "; accepted: finite and >= 0"));
+    }
+  }
+}
+
+void requireCounts(const int64_t* counts, int64_t k, int64_t n) {
+  for (int64_t j = 0; j < k; j++) {
+    if (counts[j] < 0 || counts[j] > n) {
+      invalid(text("counts[", j, "] is ", counts[j], "; accepted: 0..", n));
+    }
+  }
+}
+
+void requireDistances(const float* distances, int64_t n) {
+  for (int64_t i = 0; i < n; i++) {
+    if (std::isnan(distances[i])) {
+      throw Error(DC4J_NOT_FINITE, text("distances holds NaN, first in row ", i));
+    }
+  }
+}
+
+void requireFinite(ConstMatrix matrix, const char* name) {
+  for (int64_t i = 0; i < matrix.rows; i++) {
+    float zero = 0;  // stays 0 while every entry is finite
+    for (int64_t t = 0; t < matrix.cols; t++) zero += matrix.row(i)[t] * 0;
+    if (!(zero == 0)) notFinite(name, i);
+  }
+}
+
+void requireDisjoint(ConstMatrix a, const char* name_a, ConstMatrix b, const char* name_b) {
+  if (a.rows == 0 || a.cols == 0 || b.rows == 0 || b.cols == 0) return;
+  const std::less_equal<const float*> before;
+  const float* a_end = a.row(a.rows - 1) + a.cols;
+  const float* b_end = b.row(b.rows - 1) + b.cols;
+  if (!before(a_end, b.data) && !before(b_end, a.data)) {
+    invalid(text(name_a, " and ", name_b, " overlap"));
+  }
+}
+
+}  // namespace dc4j

@@ -1,0 +1,25 @@
+// Checks of argument values that need a loop; each names the first offender and what would be
+// accepted.
+#pragma once
+#include <cstdint>
+
+#include "core/view.h"
+
+namespace dc4j {
+
+/** lowest <= labels[i] < k. */
+void requireLabels(const int32_t* labels, int64_t n, int64_t lowest, int64_t k);
+/** -1 <= exclude[i] < rows. */
+void requireExcluded(const int64_t* exclude, int64_t n, int64_t rows);
+/** Finite and >= 0. */
+void requireWeights(const float* weights, int64_t k);
+/** 0 <= counts[j] <= n. */
+void requireCounts(const int64_t* counts, int64_t k, int64_t n);
+/** No NaN among distances (infinity is what a distance beyond fp32 becomes). */
+void requireDistances(const float* distances, int64_t n);
+/** No NaN or infinity. */
+void requireFinite(ConstMatrix matrix, const char* name);
+/** The two views share no byte. */
+void requireDisjoint(ConstMatrix a, const char* name_a, ConstMatrix b, const char* name_b);
+
+}  // namespace dc4j

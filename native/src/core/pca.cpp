@@ -1,0 +1,152 @@
+#include "core/pca.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include "core/error.h"
+
+// LAPACK: eigenvalues (ascending) il..iu of a symmetric matrix and their vectors.
+extern "C" void dsyevr_(const char* jobz, const char* range, const char* uplo, const int32_t* n,
+                        double* a, const int32_t* lda, const double* vl, const double* vu,
+                        const int32_t* il, const int32_t* iu, const double* abstol, int32_t* m,
+                        double* w, double* z, const int32_t* ldz, int32_t* isuppz, double* work,
+                        const int32_t* lwork, int32_t* iwork, const int32_t* liwork, int32_t* info,
+                        size_t jobz_length, size_t range_length, size_t uplo_length);
+
+namespace dc4j {
+namespace {
+
+constexpr int64_t kMaxDims = 1 << 20;
+constexpr double kLibraryFloor = 0x1p-24;  // times dims, times the largest eigenvalue
+
+/** shift[t] = mean of column t, from the first row's value on: exact where a column is constant. */
+void meanOf(Workers& workers, ConstMatrix x, float* shift) {
+  workers.forRows(x.cols, 256, [&](int64_t begin, int64_t end, int) {
+    double sum[256] = {};
+    const float* first = x.row(0);
+    for (int64_t i = 1; i < x.rows; i++) {
+      const float* row = x.row(i);
+      for (int64_t t = begin; t < end; t++) {
+        sum[t - begin] += static_cast<double>(row[t]) - static_cast<double>(first[t]);
+      }
+    }
+    for (int64_t t = begin; t < end; t++) {
+      shift[t] = static_cast<float>(first[t] + sum[t - begin] / static_cast<double>(x.rows));
+    }
+  });
+}
+
+struct Leading {
+  std::vector<double> values;   // descending
+  std::vector<double> vectors;  // one after the other, as the values
+};
+
+Leading solve(double* matrix, int64_t dims, int64_t components) {
+  const int32_t n = static_cast<int32_t>(dims), first = static_cast<int32_t>(dims - components + 1);
+  const double none = 0, tolerance = 0;
+  int32_t found = 0, info = 0, query = -1, integer_size = 0;
+  double real_size = 0;
+  std::vector<double> values(dims), vectors(static_cast<size_t>(dims * components));
+  std::vector<int32_t> support(static_cast<size_t>(2 * dims));
+  const auto call = [&](double* work, int32_t lwork, int32_t* iwork, int32_t liwork) {
+    dsyevr_("V", "I", "L", &n, matrix, &n, &none, &none, &first, &n, &tolerance, &found,
+            values.data(), vectors.data(), &n, support.data(), work, &lwork, iwork, &liwork, &info,
+            1, 1, 1);
+    if (info != 0) throw Error(DC4J_NUMERIC, text("LAPACK dsyevr failed with info ", info));
+  };
+  call(&real_size, query, &integer_size, query);
+  std::vector<double> work(static_cast<size_t>(real_size));
+  std::vector<int32_t> iwork(static_cast<size_t>(integer_size));
+  call(work.data(), static_cast<int32_t>(work.size()), iwork.data(), integer_size);
+  if (found != components) {
+    throw Error(DC4J_NUMERIC, text("LAPACK dsyevr found ", found, " of ", components, " vectors"));
+  }
+  Leading leading;
+  for (int64_t c = components - 1; c >= 0; c--) {
+    leading.values.push_back(values[c]);
+    leading.vectors.insert(leading.vectors.end(), vectors.begin() + c * dims,
+                           vectors.begin() + (c + 1) * dims);
+  }
+  return leading;
+}
+
+/** +1 or -1, so that the entry of largest magnitude (the lowest such) becomes positive. */
+double signOf(const double* vector, int64_t dims) {
+  int64_t largest = 0;
+  for (int64_t t = 1; t < dims; t++) {
+    if (std::fabs(vector[t]) > std::fabs(vector[largest])) largest = t;
+  }
+  return vector[largest] < 0 ? -1 : 1;
+}
+
+}  // namespace
+
+void Pca::Free::operator()(double* memory) const { std::free(memory); }
+
+Pca::Doubles Pca::zeros(int64_t count) {
+  // calloc: pages are had from the system when first written, not all at pca_begin.
+  Doubles memory(static_cast<double*>(std::calloc(static_cast<size_t>(count), sizeof(double))));
+  if (!memory) {
+    throw Error(DC4J_OUT_OF_MEMORY, text("no memory for a PCA: ", count * 8, " bytes"));
+  }
+  return memory;
+}
+
+Pca::Pca(int64_t dims) : dims_(dims) {
+  if (dims < 1 || dims > kMaxDims) {
+    invalid(text("dims is ", dims, "; accepted: 1..", kMaxDims));
+  }
+  scatter_ = zeros(dims * dims);
+  shift_.resize(static_cast<size_t>(dims));
+  sum_.resize(static_cast<size_t>(dims));
+}
+
+void Pca::add(const KernelTable& kernels, Workers& workers, ConstMatrix x) {
+  if (x.rows == 0) return;
+  if (rows_ == 0) meanOf(workers, x, shift_.data());
+  kernels.covariance_add(workers, x, shift_.data(), scatter_.get(), sum_.data());
+  rows_ += x.rows;
+}
+
+Pca::Doubles Pca::covariance() const {
+  Doubles matrix = zeros(dims_ * dims_);
+  const double n = static_cast<double>(rows_);
+  double finite = 0;
+  for (int64_t a = 0; a < dims_; a++) {
+    for (int64_t b = a; b < dims_; b++) {
+      const double value = (scatter_[a * dims_ + b] - sum_[a] * (sum_[b] / n)) / (n - 1);
+      matrix[a * dims_ + b] = value;
+      finite += value * 0;
+    }
+  }
+  if (!(finite == 0)) throw Error(DC4J_NUMERIC, "the covariance overflows");
+  return matrix;
+}
+
+void Pca::finish(int64_t components, double floor_ratio, Matrix mean, Matrix transform,
+                 double* eigenvalues, int64_t* rank) const {
+  if (rows_ < 2) invalid(text("a PCA needs at least 2 rows, ", rows_, " were added"));
+  Doubles matrix = covariance();
+  const Leading leading = solve(matrix.get(), dims_, components);
+  const double largest = leading.values[0];
+  if (!(largest > 0)) throw Error(DC4J_NUMERIC, "all rows are equal: the covariance has rank 0");
+  const double library_floor = static_cast<double>(dims_) * kLibraryFloor * largest;
+  const double floor = std::max(library_floor, floor_ratio * largest);
+  *rank = 0;
+  for (int64_t c = 0; c < components; c++) {
+    const double value = leading.values[c];
+    const double* vector = leading.vectors.data() + c * dims_;
+    eigenvalues[c] = value;
+    if (value > library_floor) ++*rank;
+    const double scale = signOf(vector, dims_) / std::sqrt(std::max(value, floor));
+    for (int64_t t = 0; t < dims_; t++) {
+      transform.row(c)[t] = static_cast<float>(vector[t] * scale);
+    }
+  }
+  for (int64_t t = 0; t < dims_; t++) {
+    mean.data[t] = static_cast<float>(shift_[t] + sum_[t] / static_cast<double>(rows_));
+  }
+}
+
+}  // namespace dc4j

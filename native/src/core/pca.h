@@ -1,0 +1,43 @@
+// Streaming PCA with whitening: shifted scatter of all rows seen, then the leading eigenvectors.
+//
+// y_i = x_i - shift (shift: mean of the first non-empty block, rounded to fp32), S = sum y y^T, s =
+// sum y; mean = shift + s / n, C = (S - s s^T / n) / (n - 1). The products are the backend's
+// (covariance_add); what is added up across blocks and the solve are fp64. O(n d^2 + d^3), memory 8
+// d^2 bytes (+ as much again while solving).
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "backend/table.h"
+
+namespace dc4j {
+
+class Pca {
+ public:
+  explicit Pca(int64_t dims);
+  int64_t dims() const { return dims_; }
+
+  /** A block with NaN or infinity is refused and changes nothing. */
+  void add(const KernelTable& kernels, Workers& workers, ConstMatrix x);
+
+  /** See dc4j_pca_finish. Rows may be added, and finish called again, afterwards. */
+  void finish(int64_t components, double floor_ratio, Matrix mean, Matrix transform,
+              double* eigenvalues, int64_t* rank) const;
+
+ private:
+  struct Free {
+    void operator()(double* memory) const;
+  };
+  using Doubles = std::unique_ptr<double[], Free>;
+  static Doubles zeros(int64_t count);
+  /** The covariance matrix, lower triangle of column-major storage. */
+  Doubles covariance() const;
+
+  int64_t dims_, rows_ = 0;
+  std::vector<float> shift_;
+  std::vector<double> sum_;
+  Doubles scatter_;
+};
+
+}  // namespace dc4j

@@ -1,0 +1,126 @@
+#include "cpu/candidates.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "cpu/exact_score.h"
+
+namespace dc4j {
+namespace cpu {
+namespace DC4J_TIER {
+
+static bool better(const Scored& a, const Scored& b) {
+  return a.score < b.score || (a.score == b.score && a.id < b.id);
+}
+
+static Scored scoreOf(const SearchBase& base, const SearchRow& row, int64_t id) {
+  const ConstMatrix rows = base.rows();
+  return {base.squaredNorm(id) - 2 * exactDot(row.x, rows.row(id), rows.cols), id};
+}
+
+int64_t candidateCapacity(int64_t neighbours) { return 2 * neighbours + 62; }
+
+void openCandidates(Candidates& list, float* threshold) {
+  list.count = 0;
+  for (int64_t p = 0; p < list.neighbours; p++) list.lower[p] = kNoThreshold;
+  *threshold = kNoThreshold;
+}
+
+/** Replaces the smallest of the heap. */
+static void replaceLowest(float* heap, int64_t size, float value) {
+  int64_t hole = 0;
+  for (;;) {
+    int64_t child = 2 * hole + 1;
+    if (child >= size) break;
+    if (child + 1 < size && heap[child + 1] < heap[child]) child++;
+    if (heap[child] >= value) break;
+    heap[hole] = heap[child];
+    hole = child;
+  }
+  heap[hole] = value;
+}
+
+static void dropBelow(Candidates& list, float threshold) {
+  int64_t kept = 0;
+  for (int64_t p = 0; p < list.count; p++) {
+    if (!(list.upper[p] >= threshold)) continue;
+    list.upper[kept] = list.upper[p];
+    list.ids[kept++] = list.ids[p];
+  }
+  list.count = kept;
+}
+
+/** Too many within the bound: exact scores now; the best m stay with their S as both bounds. */
+static void resolve(Candidates& list, float* threshold, const SearchBase& base,
+                    const SearchRow& row, Scored* scratch) {
+  for (int64_t p = 0; p < list.count; p++) scratch[p] = scoreOf(base, row, list.ids[p]);
+  std::partial_sort(scratch, scratch + list.neighbours, scratch + list.count, better);
+  list.count = list.neighbours;  // fewer than half of the capacity, hence fewer than there were
+  for (int64_t p = 0; p < list.count; p++) {
+    const float s = static_cast<float>(-scratch[p].score / 2);
+    list.ids[p] = scratch[p].id;
+    list.upper[p] = std::nextafter(s, INFINITY);
+    list.lower[list.count - 1 - p] = std::nextafter(s, -INFINITY);  // ascending: a heap
+  }
+  if (list.lower[0] > *threshold) *threshold = list.lower[0];
+}
+
+void offerCandidate(Candidates& list, float* threshold, const SearchBase& base,
+                    const SearchRow& row, int64_t id, float value, double error, Scored* scratch) {
+  if (id == row.exclude) return;
+  const float upper = static_cast<float>(value + error);
+  if (!(upper >= *threshold)) return;
+  const float lower = static_cast<float>(value - error);
+  if (lower > list.lower[0]) {
+    replaceLowest(list.lower, list.neighbours, lower);
+    if (list.lower[0] > *threshold) *threshold = list.lower[0];
+  }
+  if (list.count == list.capacity) {
+    dropBelow(list, *threshold);
+    if (list.count > list.capacity - 32) resolve(list, threshold, base, row, scratch);
+  }
+  list.ids[list.count] = id;
+  list.upper[list.count++] = upper;
+}
+
+int64_t decideCandidates(Candidates& list, float threshold, const SearchBase& base,
+                         const SearchRow& row, Scored* scratch) {
+  dropBelow(list, threshold);
+  if (list.count == 1 && list.neighbours == 1 && base.outliers() == 0) {
+    scratch[0] = {0, list.ids[0]};
+    return 1;
+  }
+  int64_t count = 0;
+  for (int64_t p = 0; p < list.count; p++) scratch[count++] = scoreOf(base, row, list.ids[p]);
+  for (int64_t o = 0; o < base.outliers(); o++) {
+    if (base.outlier(o) != row.exclude) scratch[count++] = scoreOf(base, row, base.outlier(o));
+  }
+  const int64_t wanted = std::min(count, list.neighbours);
+  std::partial_sort(scratch, scratch + wanted, scratch + count, better);
+  return wanted;
+}
+
+int64_t exactScratch(int64_t neighbours, int64_t columns) {
+  return std::min(neighbours, columns) * 2 + 64;
+}
+
+int64_t decideByAll(int64_t neighbours, const SearchBase& base, const SearchRow& row,
+                    Scored* scratch) {
+  const int64_t columns = base.rows().rows, room = exactScratch(neighbours, columns);
+  const int64_t wanted = std::min(neighbours, columns);
+  int64_t count = 0;
+  for (int64_t j = 0; j < columns; j++) {
+    if (j == row.exclude) continue;
+    if (count == room) {
+      std::nth_element(scratch, scratch + wanted, scratch + count, better);
+      count = wanted;
+    }
+    scratch[count++] = scoreOf(base, row, j);
+  }
+  std::sort(scratch, scratch + count, better);
+  return std::min(count, wanted);
+}
+
+}  // namespace DC4J_TIER
+}  // namespace cpu
+}  // namespace dc4j

@@ -1,0 +1,52 @@
+// The candidates of one row of a search: what may still be among its m best (search.h has the
+// proof).
+#pragma once
+#include "cpu/search_base.h"
+
+namespace dc4j {
+namespace cpu {
+namespace DC4J_TIER {
+
+struct Scored {
+  double score;
+  int64_t id;
+};
+
+/** A row, and who its candidates are scored against. */
+struct SearchRow {
+  const float* x;
+  int64_t exclude;
+};
+
+/** Memory of one row's list; `threshold` lies with the other rows' ones. */
+struct Candidates {
+  int64_t neighbours, capacity, count;
+  int64_t* ids;  // [capacity]
+  float* upper;  // [capacity] upper bounds of S
+  float* lower;  // [neighbours] min-heap of the largest lower bounds of S seen
+};
+
+/** Before any column; below every S a tile can give. */
+constexpr float kNoThreshold = -1e38f;
+
+int64_t candidateCapacity(int64_t neighbours);
+
+void openCandidates(Candidates& list, float* threshold);
+
+/** Offers column `id` with tile value `value` >= threshold - error. `scratch` [capacity]. */
+void offerCandidate(Candidates& list, float* threshold, const SearchBase& base,
+                    const SearchRow& row, int64_t id, float value, double error, Scored* scratch);
+
+/** The best of the list and the outliers, lowest (score, id) first, into scratch [capacity +
+ * outliers]; returns how many, at most neighbours. */
+int64_t decideCandidates(Candidates& list, float threshold, const SearchBase& base,
+                         const SearchRow& row, Scored* scratch);
+
+/** The same from the exact scores of all columns. scratch [exactScratch()]. */
+int64_t decideByAll(int64_t neighbours, const SearchBase& base, const SearchRow& row,
+                    Scored* scratch);
+int64_t exactScratch(int64_t neighbours, int64_t columns);
+
+}  // namespace DC4J_TIER
+}  // namespace cpu
+}  // namespace dc4j

@@ -1,0 +1,188 @@
+package org.dc4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.dc4j.config.PlanFiles;
+import org.dc4j.config.TrainingPlan;
+import org.dc4j.data.source.DataSets;
+import org.dc4j.data.source.DataSpec;
+import org.dc4j.format.NpyFile;
+import org.dc4j.train.Probe;
+import org.dc4j.train.StopSignal;
+import org.dc4j.train.TrainingInterruptedException;
+import org.dc4j.train.TrainingListener;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** From images to a run folder, and the same bytes after a stop. */
+class TrainingTest {
+  private static final int IMAGES = 160;
+  private static final List<String> RESULTS =
+      List.of("model.safetensors", "model.json", "embeddings.npy", "ids.txt", "assignments.csv");
+
+  @TempDir static Path temporary;
+  static Path pictures;
+  static Path whole;
+
+  @BeforeAll
+  static void trainUninterrupted() throws IOException {
+    pictures = TinyPictures.write(temporary.resolve("pictures"), IMAGES);
+    whole = temporary.resolve("whole");
+    Training.run(TinyPictures.plan(pictures, 3), whole, TrainingOptions.defaults());
+  }
+
+  /** metrics.jsonl without its timings. */
+  static String figures(Path run) throws IOException {
+    return Files.readString(run.resolve("metrics.jsonl"))
+        .replaceAll(",?\"[a-z_]+_seconds\":[^,}]*", "");
+  }
+
+  static void assertSameRun(Path run) throws IOException {
+    for (String name : RESULTS) {
+      assertThat(run.resolve(name)).as(name).hasSameBinaryContentAs(whole.resolve(name));
+    }
+    assertThat(figures(run)).isEqualTo(figures(whole));
+  }
+
+  @Test
+  void leavesEverythingARunPromises() throws IOException {
+    for (String name : RESULTS) {
+      assertThat(whole.resolve(name)).isNotEmptyFile();
+    }
+    assertThat(whole.resolve("plan.yaml")).isNotEmptyFile();
+    assertThat(whole.resolve("report.html")).isNotEmptyFile();
+    assertThat(Files.readAllLines(whole.resolve("assignments.csv"))).hasSize(IMAGES + 1);
+    assertThat(Files.readAllLines(whole.resolve("metrics.jsonl")))
+        .hasSize(3)
+        .allSatisfy(line -> assertThat(line).contains("\"loss\":", "\"epoch_seconds\":"));
+    try (var checkpoints = Files.list(whole.resolve("checkpoints"))) {
+      assertThat(checkpoints).hasSize(3);
+    }
+  }
+
+  @Test
+  void sameSeedSameBytes() throws IOException {
+    Path again = temporary.resolve("again");
+    Training.run(TinyPictures.plan(pictures, 3), again, TrainingOptions.defaults());
+    assertSameRun(again);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 10, 13, 20, 29})
+  void stoppedAndResumedEqualsUninterrupted(int afterSteps) throws IOException {
+    Path run = temporary.resolve("stopped-" + afterSteps);
+    TrainingPlan plan = TinyPictures.plan(pictures, 3);
+    StopSignal stop = new StopSignal();
+    TrainingOptions options =
+        new TrainingOptions(
+            false, false, stopAfter(afterSteps, plan.schedule().batchSize(), stop), stop, Probe.NONE);
+    assertThatThrownBy(() -> Training.run(plan, run, options))
+        .isInstanceOf(TrainingInterruptedException.class)
+        .hasMessageContaining("--resume");
+    Training.run(plan, run, TrainingOptions.defaults().withResume(true));
+    assertSameRun(run);
+  }
+
+  /** Requests a stop once that many training steps are done, counted over epochs. */
+  private static TrainingListener stopAfter(int steps, int batchSize, StopSignal stop) {
+    return new TrainingListener() {
+      private boolean training;
+      private int done;
+
+      @Override
+      public void start(String stage, long total) {
+        training = stage.startsWith("epoch");
+      }
+
+      @Override
+      public void advance(long images) {
+        if (training && images > 0 && ++done == steps) {
+          stop.request();
+        }
+      }
+
+      @Override
+      public void finish() {}
+    };
+  }
+
+  @Test
+  void resumeOfAFinishedRunChangesNothing() throws IOException {
+    Path run = temporary.resolve("finished");
+    TrainingPlan plan = TinyPictures.plan(pictures, 3);
+    Training.run(plan, run, TrainingOptions.defaults());
+    Training.run(plan, run, TrainingOptions.defaults().withResume(true));
+    assertSameRun(run);
+  }
+
+  @Test
+  void refusesToOverwriteARun() {
+    assertThatThrownBy(
+            () ->
+                Training.run(TinyPictures.plan(pictures, 3), whole, TrainingOptions.defaults()))
+        .hasMessageContaining("holds a run already; --resume continues it");
+  }
+
+  @Test
+  void refusesACheckpointOfAnotherPlan() {
+    TrainingPlan other = PlanFiles.with(TinyPictures.plan(pictures, 3), "clustering.k", "9");
+    Path copy = temporary.resolve("other");
+    assertThatThrownBy(
+            () -> {
+              copyFolder(whole, copy);
+              Training.run(other, copy, TrainingOptions.defaults().withResume(true));
+            })
+        .hasMessageContaining("belongs to another run");
+  }
+
+  private static void copyFolder(Path from, Path to) throws IOException {
+    try (var files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file).toString()));
+      }
+    }
+  }
+
+  @Test
+  void saysWhenTheDataCannotCarryThePlan() {
+    TrainingPlan plan = TinyPictures.plan(pictures, 1);
+    Path run = temporary.resolve("refused");
+    assertThatThrownBy(
+            () ->
+                Training.run(
+                    PlanFiles.with(plan, "clustering.k", "161"), run, TrainingOptions.defaults()))
+        .hasMessageContaining("clustering.k is 161")
+        .hasMessageContaining("accepted: 2..160");
+    assertThatThrownBy(
+            () ->
+                Training.run(
+                    PlanFiles.with(plan, "schedule.batchSize", "161"),
+                    run,
+                    TrainingOptions.defaults()))
+        .hasMessageContaining("schedule.batchSize is 161")
+        .hasMessageContaining("accepted: 2..160");
+  }
+
+  @Test
+  void theModelEmbedsWhatItWroteDown() throws IOException {
+    try (TrainedModel model = TrainedModel.open(whole);
+        var rows =
+            model.embeddings(
+                DataSets.open(
+                        DataSpec.parse("idx:" + pictures))
+                    .images());
+        var written =
+            NpyFile.readFloatMatrix(whole.resolve("embeddings.npy"))) {
+      assertThat(rows.toArray()).isEqualTo(written.toArray());
+      assertThat(model.featureWidth()).isEqualTo(8);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package org.dc4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.dc4j.cli.CommandLineTest.Outcome;
+import org.junit.jupiter.api.Test;
+
+class DoctorTest {
+  @Test
+  void jsonIsOneObjectWithWhatWasFound() throws Exception {
+    Outcome outcome = CommandLineTest.run("doctor", "--json", "--threads=1");
+    assertThat(outcome.exitCode()).isZero();
+    assertThat(outcome.out().strip().lines()).hasSize(1);
+    JsonNode found = new ObjectMapper().readTree(outcome.out());
+    assertThat(found.at("/dc4j/core").asText()).matches("[0-9]+\\.[0-9]+\\.[0-9]+");
+    assertThat(found.at("/java/version").asText()).isEqualTo(System.getProperty("java.version"));
+    assertThat(found.at("/cpu/bestIsa").asText()).isIn("generic", "avx2", "avx512");
+    assertThat(found.at("/device/usable").asBoolean()).isTrue();
+    assertThat(found.at("/device/threads").asInt()).isEqualTo(1);
+    assertThat(found.at("/memory/totalBytes").asLong()).isPositive();
+    assertThat(found.at("/faiss/usable").asBoolean(true)).isFalse();
+    assertThat(found.at("/faiss/reason").asText()).isEqualTo("not part of this build");
+    // Usable, or a reason; never neither.
+    assertThat(found.at("/cuda/usable").asBoolean())
+        .isEqualTo(found.at("/cuda/reason").asText().isEmpty());
+    for (String library : new String[] {"javacpp", "openblas", "libtorch", "opencv"}) {
+      assertThat(found.at("/libraries/" + library).asText()).matches("[0-9]+\\.[0-9.-]+");
+    }
+  }
+
+  @Test
+  void textIsAnAlignedTable() {
+    Outcome outcome = CommandLineTest.run("doctor");
+    assertThat(outcome.exitCode()).isZero();
+    int column =
+        outcome.out().indexOf("yes")
+            - outcome.out().lastIndexOf('\n', outcome.out().indexOf("yes"));
+    assertThat(outcome.out().lines())
+        .hasSizeGreaterThan(15)
+        .allSatisfy(
+            line -> {
+              assertThat(line.substring(0, column - 1)).matches("[a-z0-9]+ [a-zA-Z]+ +");
+              assertThat(line.charAt(column - 1)).isNotEqualTo(' ');
+            });
+    assertThat(outcome.out()).containsPattern("(?m)^memory total +[0-9.]+ GiB$");
+  }
+
+  @Test
+  void aNamedDeviceThatIsNotUsableIsAnErrorWithTheReason() throws Exception {
+    Outcome outcome = CommandLineTest.run("doctor", "--json", "--device=cuda:99");
+    JsonNode found = new ObjectMapper().readTree(outcome.out());
+    assertThat(outcome.exitCode()).isEqualTo(4);
+    assertThat(found.at("/device/usable").asBoolean(true)).isFalse();
+    assertThat(found.at("/device/reason").asText()).contains("cuda");
+  }
+}

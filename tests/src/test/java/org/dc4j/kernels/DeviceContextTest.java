@@ -1,0 +1,104 @@
+package org.dc4j.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DeviceContextTest {
+  @Test
+  void openTellsWhatWasChosen() {
+    try (DeviceContext context = DeviceContext.open("cpu", 2)) {
+      assertThat(context.backend()).isEqualTo("cpu");
+      assertThat(context.isa()).isIn("generic", "avx2", "avx512");
+      assertThat(context.threads()).isEqualTo(2);
+      assertThat(context.toString()).contains("cpu", "2 threads");
+    }
+    try (DeviceContext context = DeviceContext.open("reference", 1)) {
+      assertThat(context.backend()).isEqualTo("reference");
+      assertThat(context.isa()).isEqualTo("none");
+    }
+    try (DeviceContext context = DeviceContext.cpu()) {
+      assertThat(context.threads()).isPositive();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gpu", "", "CPU", "cpu ", "référence"})
+  void unknownDevicesAreErrorsThatNameTheAcceptedOnes(String device) {
+    assertThatThrownBy(() -> DeviceContext.open(device, 1))
+        .isInstanceOf(InvalidArgumentException.class)
+        .hasMessageContaining("auto, cpu, reference, cuda");
+  }
+
+  @Test
+  void cudaIsUsableOrAnErrorWithTheReason() {
+    String reason = NativeLibraries.cudaStatus();
+    if (reason.isEmpty()) {
+      try (DeviceContext context = DeviceContext.open("cuda", 1)) {
+        assertThat(context.backend()).isEqualTo("cuda");
+      }
+    } else {
+      assertThatThrownBy(() -> DeviceContext.open("cuda", 1))
+          .isInstanceOf(UnsupportedDeviceException.class)
+          .hasMessageContaining(reason);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 1025, Integer.MIN_VALUE, Integer.MAX_VALUE})
+  void impossibleThreadCountsAreErrors(int threads) {
+    assertThatThrownBy(() -> DeviceContext.open("cpu", threads))
+        .isInstanceOf(InvalidArgumentException.class)
+        .hasMessageContaining(Integer.toString(threads));
+  }
+
+  @Test
+  void closeTwiceIsFineAndUseAfterCloseThrows() {
+    DeviceContext context = DeviceContext.open("cpu", 1);
+    Kernels kernels = context.kernels();
+    context.close();
+    context.close();
+    assertThatThrownBy(context::kernels).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(context::backend).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(context::isa).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(context::threads).isInstanceOf(IllegalStateException.class);
+    assertThat(context.toString()).contains("closed");
+    try (FloatMatrix matrix = FloatMatrix.allocate(1, 1)) {
+      assertThatThrownBy(() -> kernels.normalizeRows(matrix, matrix))
+          .isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
+  void kernelErrorsKeepTheContextUsable() {
+    try (DeviceContext context = DeviceContext.open("cpu", 2);
+        FloatMatrix x = FloatMatrix.of(new float[] {3, 4, Float.NaN, 1}, 2, 2);
+        FloatMatrix narrow = FloatMatrix.allocate(2, 1);
+        FloatMatrix out = FloatMatrix.allocate(2, 2)) {
+      assertThatThrownBy(() -> context.kernels().normalizeRows(x, out))
+          .isInstanceOf(NotFiniteException.class)
+          .hasMessageContaining("1");
+      assertThatThrownBy(() -> context.kernels().normalizeRows(x, narrow))
+          .isInstanceOf(InvalidArgumentException.class);
+      x.setRow(1, new float[] {0, 0});
+      context.kernels().normalizeRows(x, out);
+      assertThat(out.toArray()).isEqualTo(new float[] {0.6f, 0.8f, 0, 0});
+    }
+  }
+
+  @Test
+  void thousandContextsLeaveNothingBehind() {
+    long before = NativeLibraries.allocatedBytes();
+    for (int i = 0; i < 1000; i++) {
+      try (DeviceContext context = DeviceContext.open("cpu", 1);
+          FloatMatrix x = FloatMatrix.of(new float[] {3, 4}, 1, 2)) {
+        context.kernels().normalizeRows(x, x);
+        assertThat(x.get(0, 0)).isEqualTo(0.6f);
+      }
+    }
+    assertThat(NativeLibraries.allocatedBytes()).isEqualTo(before);
+  }
+}
