@@ -31,11 +31,17 @@ public final class ImageDecoder {
   private static final long MAX_FILE_BYTES = 1L << 30;
   private static final int WHITE = 255;
 
-  static {
-    NativeLibraries.load(); // settles the environment before OpenCV reads it
-    Loader.load(opencv_imgcodecs.class);
-    // One image is decoded by one thread; the callers' pools are the parallelism.
-    opencv_core.setNumThreads(0);
+  /** Loads OpenCV when the first image is decoded: packed data sets never need it. */
+  private static final class Codecs {
+    static {
+      NativeLibraries.load(); // settles the environment before OpenCV reads it
+      Loader.load(opencv_imgcodecs.class);
+      // One image is decoded by one thread; the callers' pools are the parallelism.
+      opencv_core.setNumThreads(0);
+    }
+
+    /** Does nothing but see to it that the class is initialised. */
+    static void load() {}
   }
 
   private final long maxPixels;
@@ -97,6 +103,7 @@ public final class ImageDecoder {
   }
 
   private Image decodeChecked(byte[] file, String name) {
+    Codecs.load();
     try (PointerScope scope = new PointerScope()) {
       Mat bytes = new Mat(1, file.length, opencv_core.CV_8UC1, new BytePointer(file));
       IntPointer kinds = new IntPointer();
