@@ -22,8 +22,8 @@ constexpr double kLibraryFloor = 0x1p-24;  // times dims, times the largest eige
 
 /** shift[t] = mean of column t, from the first row's value on: exact where a column is constant. */
 void meanOf(Workers& workers, ConstMatrix x, float* shift) {
-  workers.forRows(x.cols, 64, [&](int64_t begin, int64_t end, int) {
-    double sum[64] = {};
+  workers.forRows(x.cols, 256, [&](int64_t begin, int64_t end, int) {
+    double sum[256] = {};
     const float* first = x.row(0);
     for (int64_t i = 1; i < x.rows; i++) {
       const float* row = x.row(i);

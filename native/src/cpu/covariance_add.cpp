@@ -26,8 +26,8 @@ float rangeOf(Workers& workers, ConstMatrix x, const float* shift) {
   for (int w = 0; w < workers.threads(); w++) largest[w] = 0;
   workers.forRows(x.rows, 256, [&](int64_t begin, int64_t end, int worker) {
     for (int64_t i = begin; i < end; i++) {
-      if (!finiteRow(x.row(i), x.cols)) bad.report(i);
       const float value = largestMagnitude(x.row(i), shift, x.cols);
+      if (std::isnan(value)) bad.report(i);
       if (value > largest[worker]) largest[worker] = value;
     }
   });

@@ -8,7 +8,8 @@ namespace dc4j {
 namespace cpu {
 namespace DC4J_TIER {
 
-/** max |x_t - minus_t| (minus may be NULL), infinity or NaN where an x_t is. */
+/** max |x_t - minus_t| (minus may be NULL), NaN where an x_t is not finite, infinity where the
+ *  difference overflows. */
 static inline float largestMagnitude(const float* x, const float* minus, int64_t d) {
   Floats largest = {}, zero = {};
   int64_t t = 0;

@@ -20,8 +20,8 @@
 // E_w >= S_w >= the m-th largest (t_l - E_l) seen so far. That running threshold is what a tile is
 // compared with; columns that reach it are kept, and kept ones that fall below it later are
 // dropped. What is left is decided by exact scores. If too many are left (ties, duplicates) they
-// are decided at once and only the best m stay, with their exact S as bounds. Bit-identical columns beyond the
-// first m + 1 are left out from the start, so mass duplicates cost nothing.
+// are decided at once and only the best m stay, with their exact S as bounds. Bit-identical columns
+// beyond the first m + 1 are left out from the start, so mass duplicates cost nothing.
 //
 // Numbers fp32 products could overflow on never enter a tile: columns with |c|^2 > 1e36 are
 // candidates of every row, rows with |x| > 1e18 (or all, where d or m is too large for the bound or

@@ -53,7 +53,7 @@ class Whitening {
       bool finite = true;
       for (int64_t i = begin; i < end; i++) {
         const float value = largestMagnitude(x_.row(i), mean_.data, x_.cols);
-        if (!finiteRow(x_.row(i), x_.cols)) {
+        if (std::isnan(value)) {
           bad.report(i);
           finite = false;
         }

@@ -1,5 +1,6 @@
 package org.dc4j;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,7 +53,7 @@ public final class TrainedModel implements AutoCloseable {
         }
       }
       TrainingPlan plan = PlanFiles.fromYaml(Files.readString(run.resolve("plan.yaml")));
-      StateDict weights = SafetensorsFile.read(run.resolve(WEIGHTS));
+      StateDict weights = SafetensorsFile.read(run.resolve(WEIGHTS)).tensors();
       Workbench bench = Workbench.open(plan);
       try {
         return new TrainedModel(bench, weights);
@@ -143,18 +144,14 @@ public final class TrainedModel implements AutoCloseable {
     int width = plan.encoder().embedding();
     int whiten = Math.min(Math.min(plan.evaluation().whiten(), width), embedding.size() - 1);
     StateDict state = new StateDict().putAll("encoder.", bench.encoder().weights());
-    try (Pca pca = bench.kernels().pca(width)) {
-      AtomicFiles.writeWith(
-          run.resolve("embeddings.npy"),
-          temporary -> {
-            try (NpyWriter writer = NpyWriter.floats(temporary, width)) {
-              embedding.inOrder(
-                  (ids, rows) -> {
-                    writer.append(rows);
-                    pca.add(rows);
-                  });
-            }
+    try (Pca pca = bench.kernels().pca(width);
+        NpyWriter writer = NpyWriter.create(run.resolve("embeddings.npy"), width)) {
+      embedding.inOrder(
+          (ids, rows) -> {
+            writer.append(rows);
+            pca.add(rows);
           });
+      writer.commit();
       if (whiten > 0) {
         try (Whitening whitening = pca.finish(whiten, plan.clustering().eigenvalueFloor())) {
           state
@@ -164,23 +161,23 @@ public final class TrainedModel implements AutoCloseable {
                   TensorData.of(whitening.transform().toArray(), whiten, width));
         }
       }
-      AtomicFiles.writeWith(
-          run.resolve(WEIGHTS),
-          temporary -> SafetensorsFile.write(temporary, state, Map.of("format", "dc4j-1")));
-      AtomicFiles.write(run.resolve(DESCRIPTION), description(plan, whiten));
-    } catch (IOException e) {
-      throw new UncheckedIOException("model in " + run + ": " + e.getMessage(), e);
     }
+    SafetensorsFile.write(run.resolve(WEIGHTS), state, Map.of("format", "dc4j-1"));
+    AtomicFiles.write(run.resolve(DESCRIPTION), description(plan, whiten));
   }
 
-  private static String description(TrainingPlan plan, int whiten) throws IOException {
+  private static String description(TrainingPlan plan, int whiten) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("format", "dc4j-1");
     fields.put("method", plan.method());
     fields.put("encoder", Workbench.spec(plan));
     fields.put("image", plan.image());
     fields.put("whiten", whiten);
-    return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(fields) + "\n";
+    try {
+      return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(fields) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("model description", e);
+    }
   }
 
   @Override

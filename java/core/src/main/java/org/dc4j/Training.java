@@ -10,10 +10,10 @@ import org.dc4j.cluster.Assignments;
 import org.dc4j.config.PlanFiles;
 import org.dc4j.config.PlanValidation;
 import org.dc4j.config.TrainingPlan;
-import org.dc4j.data.BatchLoader;
-import org.dc4j.data.DataSets;
-import org.dc4j.data.DataSpec;
 import org.dc4j.data.ImageSource;
+import org.dc4j.data.batch.BatchLoader;
+import org.dc4j.data.source.DataSets;
+import org.dc4j.data.source.DataSpec;
 import org.dc4j.method.Method;
 import org.dc4j.method.MethodContext;
 import org.dc4j.method.Methods;
@@ -36,6 +36,9 @@ import org.dc4j.train.TrainingListener;
  * }</pre>
  */
 public final class Training {
+  // Decoding is short and the order of its results fixed, so its threads are no part of the plan.
+  private static final int DECODERS = Runtime.getRuntime().availableProcessors();
+
   private Training() {}
 
   /**
@@ -58,12 +61,12 @@ public final class Training {
       TrainingPlan plan, ImageSource all, Path folder, TrainingOptions options) {
     PlanValidation.validate(plan);
     TrainingListener listener = options.listener();
-    ReadableImages readable = ReadableImages.of(all, options.strict(), listener);
+    ReadableImages readable = ReadableImages.of(all, DECODERS, options.strict(), listener);
     ImageSource images = readable.images();
     requireEnoughImages(plan, images.size());
     try (RunFolder run = RunFolder.open(folder, options.resume());
         Workbench bench = Workbench.open(plan);
-        BatchLoader loader = bench.loader(images);
+        BatchLoader loader = bench.loader(images, true);
         EmbeddingPass embedding = bench.embedding(images, listener, options.stop())) {
       run.writeText("plan.yaml", PlanFiles.toYaml(plan));
       run.writeSkipped(readable.skipped());

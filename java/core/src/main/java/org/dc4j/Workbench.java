@@ -2,11 +2,11 @@ package org.dc4j;
 
 import org.dc4j.config.TrainingPlan;
 import org.dc4j.config.TrainingPlan.ImagePlan;
-import org.dc4j.data.BatchLoader;
-import org.dc4j.data.EvaluationViews;
 import org.dc4j.data.ImageSource;
-import org.dc4j.data.TrainingViews;
-import org.dc4j.data.ViewPlan;
+import org.dc4j.data.batch.BatchLoader;
+import org.dc4j.data.view.EvaluationViews;
+import org.dc4j.data.view.TrainingViews;
+import org.dc4j.data.view.ViewPlan;
 import org.dc4j.encoder.Backbone;
 import org.dc4j.encoder.Encoder;
 import org.dc4j.encoder.EncoderSpec;
@@ -52,8 +52,11 @@ final class Workbench implements AutoCloseable {
   }
 
   /** Batches of a data set in the plan's format; the caller closes it. */
-  BatchLoader loader(ImageSource images) {
-    return new BatchLoader(images, format(plan.image()), plan.schedule().batchSize(), PREFETCH);
+  BatchLoader loader(ImageSource images, boolean dropLast) {
+    BatchLoader.Options options =
+        new BatchLoader.Options(
+            plan.schedule().batchSize(), PREFETCH, context.threads(), dropLast);
+    return new BatchLoader(images, format(plan.image()), options);
   }
 
   /** A forward pass over a data set; the caller closes it. */
@@ -62,7 +65,7 @@ final class Workbench implements AutoCloseable {
         context.kernels(),
         encoder,
         images,
-        loader(images),
+        loader(images, false),
         new EvaluationViews(plan.image()),
         seeds,
         progress,
@@ -90,7 +93,7 @@ final class Workbench implements AutoCloseable {
   }
 
   ViewPlan trainingViews(int epoch) {
-    return new TrainingViews(plan.augmentation(), plan.image(), seeds, epoch);
+    return new TrainingViews(plan.image(), plan.augmentation(), seeds, epoch);
   }
 
   TrainingPlan plan() {

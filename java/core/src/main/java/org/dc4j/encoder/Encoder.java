@@ -25,7 +25,8 @@ public interface Encoder extends AutoCloseable {
    * Training-mode forward pass whose output is the embedding itself (before the last ReLU), for
    * losses on embeddings.
    *
-   * @param images [b x (C*H*W)]
+   * @param images [b x (C*H*W)], read again by {@link TrainingPass#backward}: neither close nor
+   *     overwrite them before
    * @param dropoutSeed key of this step's dropout masks
    */
   TrainingPass forward(FloatMatrix images, long dropoutSeed);

@@ -104,6 +104,18 @@ public final class AtomicFiles {
     deleteTree(aside);
   }
 
+  /** Deletes a folder and all in it: renamed out of sight first, so that no reader sees half. */
+  public static void deleteFolder(Path folder) {
+    FileErrors.writing(
+        folder,
+        () -> {
+          Path target = folder.toAbsolutePath();
+          Path doomed = TemporaryName.in(target.getParent(), name(target));
+          Files.move(target, doomed, StandardCopyOption.ATOMIC_MOVE);
+          deleteTree(doomed);
+        });
+  }
+
   /**
    * Cleans {@code folder} after a killed writer: deletes unfinished files and folders, and puts an
    * old folder back if its replacement never took its place. No writer may be at work in {@code

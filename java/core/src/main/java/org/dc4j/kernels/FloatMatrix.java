@@ -35,6 +35,7 @@ public final class FloatMatrix implements AutoCloseable {
     this.stride = cols;
     this.owner = owner;
     this.view = new MatrixView();
+    view.retainReference(); // ours, also when made inside somebody's PointerScope
     view.data(this.data).rows(rows).cols(cols).stride(stride).place(dc4j.DC4J_HOST);
   }
 

@@ -68,6 +68,10 @@ public final class ImageViews implements AutoCloseable {
     this.parameters = new ImageViewParameters(Math.max(capacity, 1));
     this.output = new ImageOutput();
     this.pixels = new BytePointer[capacity];
+    // Ours, also when made inside somebody's PointerScope.
+    images.retainReference();
+    parameters.retainReference();
+    output.retainReference();
     output
         .height(format.height())
         .width(format.width())

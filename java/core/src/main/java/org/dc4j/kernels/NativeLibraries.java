@@ -80,6 +80,10 @@ public final class NativeLibraries {
       // A spinning OpenMP team starves our own threads on few cores.
       Environment.setenv("OMP_WAIT_POLICY", "PASSIVE", 0);
     }
+    if (System.getenv("OPENCV_LOG_LEVEL") == null) {
+      // Damaged images are reported by exceptions; OpenCV would also write each one to stderr.
+      Environment.setenv("OPENCV_LOG_LEVEL", "SILENT", 0);
+    }
     return changes;
   }
 }

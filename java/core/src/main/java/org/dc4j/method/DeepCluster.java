@@ -5,7 +5,7 @@ import java.util.Map;
 import org.dc4j.cluster.Assignments;
 import org.dc4j.cluster.KMeans;
 import org.dc4j.config.TrainingPlan.ClusteringPlan;
-import org.dc4j.data.UniformOverClusters;
+import org.dc4j.data.sample.UniformOverClusters;
 import org.dc4j.encoder.LinearHead;
 import org.dc4j.encoder.OptimizerSpec;
 import org.dc4j.encoder.TrainingPass;
@@ -44,13 +44,22 @@ public final class DeepCluster implements Method {
       Assignments previous = assignments;
       Assignments found = cluster(epoch, metrics);
       assignments = found.compact();
-      ClusterHealth.describe(found.labels(), found.k()).putInto(metrics);
+      putHealth(found, metrics);
       if (previous != null) {
-        metrics.put("nmi_previous", Nmi.arithmetic(previous.labels(), assignments.labels()));
+        metrics.put("nmi_previous", Nmi.of(previous.labels(), assignments.labels()));
       }
     }
     newHead(epoch);
     return order(epoch);
+  }
+
+  private static void putHealth(Assignments found, Map<String, Object> metrics) {
+    ClusterHealth health = ClusterHealth.of(found.labels(), found.k());
+    metrics.put("clusters", health.k());
+    metrics.put("empty", health.empty());
+    metrics.put("smallest", health.smallest());
+    metrics.put("largest", health.largest());
+    metrics.put("gini", health.gini());
   }
 
   private Assignments cluster(int epoch, Map<String, Object> metrics) {
@@ -59,7 +68,9 @@ public final class DeepCluster implements Method {
     try (Features.Table features =
         run.features().table(epoch, plan.whiten(), plan.eigenvalueFloor())) {
       metrics.put("embed_seconds", seconds(started));
-      metrics.put("effective_rank", ClusterHealth.effectiveRank(features.eigenvalues()));
+      if (plan.whiten() > 0) {
+        metrics.put("effective_rank", ClusterHealth.effectiveRank(features.eigenvalues()));
+      }
       started = System.nanoTime();
       try (KMeans.Result result = KMeans.fit(run.kernels(), features.rows(), options(plan, epoch))) {
         metrics.put("objective", result.objective());

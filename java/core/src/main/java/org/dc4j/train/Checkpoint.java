@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,58 +46,43 @@ public record Checkpoint(Position position, StateDict state) {
 
   /** Writes it into {@code folder} atomically and drops all but the last three. */
   public void save(Path folder) {
-    try {
-      Files.createDirectories(folder);
-      Path target = folder.resolve("step-%010d".formatted(position.step()));
-      AtomicFiles.writeFolder(
-          target,
-          temporary -> {
-            SafetensorsFile.write(temporary.resolve("state.safetensors"), state, Map.of());
-            Files.writeString(
-                temporary.resolve("position.json"), JSON.writeValueAsString(position));
-          });
-      List<Path> all = list(folder);
-      for (Path old : all.subList(0, Math.max(0, all.size() - KEPT))) {
-        AtomicFiles.deleteFolder(old);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("checkpoint in " + folder + ": " + e.getMessage(), e);
+    AtomicFiles.writeFolder(
+        folder.resolve("step-%010d".formatted(position.step())),
+        temporary -> {
+          SafetensorsFile.write(temporary.resolve("state.safetensors"), state, Map.of());
+          Files.writeString(temporary.resolve("position.json"), JSON.writeValueAsString(position));
+        });
+    List<Path> all = list(folder);
+    for (Path old : all.subList(0, Math.max(0, all.size() - KEPT))) {
+      AtomicFiles.deleteFolder(old);
     }
   }
 
   /** The newest checkpoint of a folder, if there is one. */
   public static Optional<Checkpoint> latest(Path folder) {
+    List<Path> all = Files.isDirectory(folder) ? list(folder) : List.of();
+    if (all.isEmpty()) {
+      return Optional.empty();
+    }
+    Path newest = all.get(all.size() - 1);
+    StateDict state = SafetensorsFile.read(newest.resolve("state.safetensors")).tensors();
     try {
-      List<Path> all = Files.isDirectory(folder) ? list(folder) : List.of();
-      if (all.isEmpty()) {
-        return Optional.empty();
-      }
-      Path newest = all.get(all.size() - 1);
       Position position =
           JSON.readValue(Files.readString(newest.resolve("position.json")), Position.class);
-      StateDict state = SafetensorsFile.read(newest.resolve("state.safetensors"));
-      return Optional.of(
-          new Checkpoint(
-              new Position(
-                  position.epoch(),
-                  position.batch(),
-                  position.step(),
-                  position.lossSum(),
-                  position.metricsBytes(),
-                  new LinkedHashMap<>(position.pending()),
-                  position.fingerprint()),
-              state));
+      return Optional.of(new Checkpoint(position, state));
     } catch (IOException e) {
-      throw new UncheckedIOException("checkpoint in " + folder + ": " + e.getMessage(), e);
+      throw new UncheckedIOException("checkpoint " + newest + ": " + e.getMessage(), e);
     }
   }
 
-  private static List<Path> list(Path folder) throws IOException {
+  private static List<Path> list(Path folder) {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries
           .filter(path -> path.getFileName().toString().matches("step-\\d{10}"))
           .sorted(Comparator.comparing(Path::toString))
           .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("checkpoints in " + folder + ": " + e.getMessage(), e);
     }
   }
 }

@@ -1,11 +1,12 @@
 package org.dc4j.train;
 
+import java.util.Iterator;
 import java.util.function.BiConsumer;
 import org.dc4j.cluster.StreamingWhitening;
-import org.dc4j.data.BatchLoader;
 import org.dc4j.data.ImageBatch;
 import org.dc4j.data.ImageSource;
-import org.dc4j.data.ViewPlan;
+import org.dc4j.data.batch.BatchLoader;
+import org.dc4j.data.view.ViewPlan;
 import org.dc4j.encoder.Encoder;
 import org.dc4j.kernels.FloatMatrix;
 import org.dc4j.kernels.Kernels;
@@ -86,19 +87,18 @@ public final class EmbeddingPass implements Features, AutoCloseable {
   private void stream(int[] order, BiConsumer<int[], FloatMatrix> sink) {
     progress.start("embed", order.length);
     long done = 0;
-    try (BatchLoader.Batches batches = loader.batches(order, views, false)) {
-      while (batches.hasNext()) {
-        try (ImageBatch batch = batches.next();
-            FloatMatrix rows = FloatMatrix.allocate(batch.size(), encoder.spec().embedding())) {
-          encoder.embed(batch.pixels(), rows);
-          sink.accept(batch.ids(), rows);
-          done += batch.size();
-          progress.advance(done);
-        if (stop.isRequested()) {
-          // The last checkpoint stands before this pass, so nothing but the pass is lost.
-          throw new TrainingInterruptedException("stopped while embedding; --resume continues");
-        }
-        }
+    Iterator<ImageBatch> batches = loader.batches(order, views);
+    while (batches.hasNext()) {
+      try (ImageBatch batch = batches.next();
+          FloatMatrix rows = FloatMatrix.allocate(batch.size(), encoder.spec().embedding())) {
+        encoder.embed(batch.pixels(), rows);
+        sink.accept(batch.ids(), rows);
+        done += batch.size();
+      }
+      progress.advance(done);
+      if (stop.isRequested()) {
+        // The last checkpoint stands before this pass, so nothing but the pass is lost.
+        throw new TrainingInterruptedException("stopped while embedding; --resume continues");
       }
     }
     progress.finish();

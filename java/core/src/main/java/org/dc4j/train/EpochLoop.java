@@ -1,12 +1,13 @@
 package org.dc4j.train;
 
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.dc4j.config.TrainingPlan;
-import org.dc4j.data.BatchLoader;
 import org.dc4j.data.ImageBatch;
-import org.dc4j.data.ViewPlan;
+import org.dc4j.data.batch.BatchLoader;
+import org.dc4j.data.view.ViewPlan;
 import org.dc4j.encoder.Encoder;
 import org.dc4j.format.StateDict;
 import org.dc4j.method.Method;
@@ -25,14 +26,14 @@ import org.dc4j.train.Checkpoint.Position;
  * It does no arithmetic of its own but the mean loss. A stop request or the step interval saves a checkpoint between two
  * steps; {@link #resume} goes on from one as if nothing had happened.
  */
-final class EpochLoop {
+public final class EpochLoop {
   /** Views for the training batches of an epoch. */
-  interface EpochViews {
+  public interface EpochViews {
     ViewPlan of(int epoch);
   }
 
   /** What a run is made of; the loop owns none of it. */
-  record Parts(
+  public record Parts(
       TrainingPlan plan,
       Method method,
       Encoder encoder,
@@ -56,13 +57,13 @@ final class EpochLoop {
   private int[] ids; // of the running epoch, null between epochs
   private Map<String, Object> row = new LinkedHashMap<>();
 
-  EpochLoop(Parts run) {
+  public EpochLoop(Parts run) {
     this.run = run;
     this.learningRate = LearningRate.of(run.plan(), run.embedding().size());
   }
 
   /** Runs what is left of the plan's epochs. */
-  void run() {
+  public void run() {
     while (epoch < run.plan().schedule().epochs()) {
       long started = System.nanoTime();
       if (ids == null) {
@@ -88,17 +89,16 @@ final class EpochLoop {
     run.listener().start("epoch %d/%d".formatted(epoch + 1, run.plan().schedule().epochs()), ids.length);
     run.listener().advance((long) batch * size);
     int[] rest = Arrays.copyOfRange(ids, Math.min(batch * size, ids.length), ids.length);
-    try (BatchLoader.Batches batches = run.loader().batches(rest, run.views().of(epoch), true)) {
-      while (batches.hasNext()) {
-        try (ImageBatch images = batches.next()) {
-          run.encoder().setLearningRate(learningRate.at(step));
-          lossSum += run.method().step(images.ids(), images.pixels(), step);
-        }
-        step++;
-        batch++;
-        run.listener().advance((long) batch * size);
-        checkpointIfDue();
+    Iterator<ImageBatch> batches = run.loader().batches(rest, run.views().of(epoch));
+    while (batches.hasNext()) {
+      try (ImageBatch images = batches.next()) {
+        run.encoder().setLearningRate(learningRate.at(step));
+        lossSum += run.method().step(images.ids(), images.pixels(), step);
       }
+      step++;
+      batch++;
+      run.listener().advance((long) batch * size);
+      checkpointIfDue();
     }
     run.listener().finish();
     row.put("train_seconds", (System.nanoTime() - started) / 1e9);
@@ -148,11 +148,11 @@ final class EpochLoop {
   }
 
   /** Takes over a checkpoint's state; {@link #run} goes on from there. */
-  void resume(Checkpoint checkpoint) {
+  public void resume(Checkpoint checkpoint) {
     Position position = checkpoint.position();
     run.encoder().loadWeights(checkpoint.state().subset("encoder."));
     run.encoder().loadOptimizerState(checkpoint.state().subset("optimizer."));
-    run.folder().truncateMetrics(position.metricsBytes());
+    run.folder().goBack(position.metricsBytes(), position.epoch());
     epoch = position.epoch();
     batch = position.batch();
     step = position.step();

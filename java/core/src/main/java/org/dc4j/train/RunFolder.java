@@ -6,25 +6,29 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.dc4j.cluster.Assignments;
 import org.dc4j.data.ImageSource;
 import org.dc4j.format.AtomicFiles;
+import org.dc4j.format.CsvFile;
 import org.dc4j.format.JsonLines;
 import org.dc4j.format.TensorBoardWriter;
 
 /**
- * A run's folder and its layout: plan.yaml, metrics.jsonl, TensorBoard events, checkpoints/, model.safetensors +
- * model.json, embeddings.npy, ids.txt, assignments.csv, skipped.csv, report.html. Close it.
+ * A run's folder and its layout: plan.yaml, metrics.jsonl, TensorBoard events, checkpoints/,
+ * model.safetensors + model.json, embeddings.npy, ids.txt, assignments.csv, skipped.csv,
+ * report.html. Close it.
  */
 public final class RunFolder implements AutoCloseable {
   private final Path root;
   private final JsonLines metrics;
-  private final TensorBoardWriter events;
+  private TensorBoardWriter events; // from the first row on, when it is known where a run goes on
 
-  private RunFolder(Path root) throws IOException {
+  private RunFolder(Path root) {
     this.root = root;
     this.metrics = JsonLines.open(root.resolve("metrics.jsonl"));
-    this.events = TensorBoardWriter.open(root.resolve("events"));
   }
 
   /**
@@ -34,107 +38,94 @@ public final class RunFolder implements AutoCloseable {
    * @throws IllegalArgumentException if a run is there already and resume is false
    */
   public static RunFolder open(Path root, boolean resume) {
+    if (Files.exists(root.resolve("plan.yaml")) && !resume) {
+      throw new IllegalArgumentException(
+          root + " holds a run already; --resume continues it, or choose another folder");
+    }
     try {
-      boolean there = Files.exists(root.resolve("plan.yaml"));
-      if (there && !resume) {
-        throw new IllegalArgumentException(
-            root + " holds a run already; --resume continues it, or choose another folder");
-      }
-      Files.createDirectories(root);
-      return new RunFolder(root);
+      Files.createDirectories(root.resolve("checkpoints"));
     } catch (IOException e) {
       throw new UncheckedIOException("run folder " + root + ": " + e.getMessage(), e);
     }
+    AtomicFiles.recover(root);
+    AtomicFiles.recover(root.resolve("checkpoints"));
+    return new RunFolder(root);
   }
 
   public Path root() {
     return root;
   }
 
-  /** plan.yaml. */
-  public Path plan() {
-    return root.resolve("plan.yaml");
-  }
-
-  /** checkpoints/. */
+  /** The folder of the checkpoints. */
   public Path checkpoints() {
     return root.resolve("checkpoints");
   }
 
-  /** Length of metrics.jsonl in bytes. */
+  /** Writes a text file atomically. */
+  public void writeText(String name, String text) {
+    AtomicFiles.write(root.resolve(name), text);
+  }
+
+  /** skipped.csv: name and reason of each image that could not be read. */
+  public void writeSkipped(List<List<String>> skipped) {
+    CsvFile.write(root.resolve("skipped.csv"), List.of("name", "reason"), skipped.stream());
+  }
+
+  /** ids.txt: image names in row order of embeddings.npy. */
+  public void writeIds(ImageSource images) {
+    writeText(
+        "ids.txt",
+        IntStream.range(0, images.size())
+            .mapToObj(id -> images.name(id) + "\n")
+            .collect(Collectors.joining()));
+  }
+
+  /** assignments.csv: id, name, cluster, squared distance to its centre. */
+  public void writeAssignments(Assignments assignments, ImageSource images) {
+    Stream<List<?>> rows =
+        IntStream.range(0, images.size())
+            .mapToObj(
+                id ->
+                    List.of(
+                        id,
+                        images.name(id),
+                        assignments.labels()[id],
+                        assignments.distances()[id]));
+    CsvFile.write(
+        root.resolve("assignments.csv"), List.of("id", "name", "cluster", "distance"), rows);
+  }
+
+  /** Length of metrics.jsonl in bytes, on disk. */
   long metricsBytes() {
+    metrics.sync();
     return metrics.length();
   }
 
-  /** Cuts metrics.jsonl back to a checkpoint's length. */
-  void truncateMetrics(long bytes) {
-    metrics.truncateTo(bytes);
+  /** Goes back to a checkpoint: metrics.jsonl to its length then, TensorBoard to its epoch. */
+  void goBack(long metricsBytes, int epoch) {
+    metrics.truncateTo(metricsBytes);
+    events = TensorBoardWriter.resume(root, epoch + 1);
   }
 
-  /** Appends an epoch's row to metrics.jsonl and its numbers to the TensorBoard events. */
-  void appendRow(Map<String, Object> row, int epoch) {
+  /** Appends a row to metrics.jsonl and its numbers to the TensorBoard events. */
+  public void appendRow(Map<String, Object> row, int epoch) {
     metrics.append(row);
+    if (events == null) {
+      events = TensorBoardWriter.create(root);
+    }
     row.forEach(
         (name, value) -> {
           if (value instanceof Number number && !name.equals("epoch")) {
             events.scalar(name, epoch, number.doubleValue());
           }
         });
-    events.flush();
-  }
-
-  /** Writes a text file atomically. */
-  void writeText(String name, String text) {
-    try {
-      AtomicFiles.write(root.resolve(name), text);
-    } catch (IOException e) {
-      throw new UncheckedIOException(root.resolve(name) + ": " + e.getMessage(), e);
-    }
-  }
-
-  /** ids.txt: image names in row order of embeddings.npy. */
-  void writeIds(ImageSource images) {
-    StringBuilder text = new StringBuilder();
-    for (int id = 0; id < images.size(); id++) {
-      text.append(images.name(id)).append('\n');
-    }
-    writeText("ids.txt", text.toString());
-  }
-
-  /** assignments.csv: id, name, cluster, squared distance to its centre. */
-  void writeAssignments(Assignments assignments, ImageSource images) {
-    StringBuilder text = new StringBuilder("id,name,cluster,distance\n");
-    for (int id = 0; id < images.size(); id++) {
-      text.append(id)
-          .append(',')
-          .append(quote(images.name(id)))
-          .append(',')
-          .append(assignments.labels()[id])
-          .append(',')
-          .append(assignments.distances()[id])
-          .append('\n');
-    }
-    writeText("assignments.csv", text.toString());
-  }
-
-  /** skipped.csv: images that could not be read, with the reason. */
-  void writeSkipped(List<String[]> skipped) {
-    StringBuilder text = new StringBuilder("name,reason\n");
-    for (String[] row : skipped) {
-      text.append(quote(row[0])).append(',').append(quote(row[1])).append('\n');
-    }
-    writeText("skipped.csv", text.toString());
-  }
-
-  // RFC 4180.
-  private static String quote(String field) {
-    boolean plain = field.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
-    return plain ? field : '"' + field.replace("\"", "\"\"") + '"';
   }
 
   @Override
   public void close() {
     metrics.close();
-    events.close();
+    if (events != null) {
+      events.close();
+    }
   }
 }

@@ -73,7 +73,8 @@ final class AlexNetBn implements Network {
   public Tensor embedding(Tensor images, boolean training) {
     Tensor x = images;
     for (int i = 0; i < CHANNELS.length; i++) {
-      x = norms[i].forward(convolutions[i].forward(x), training);
+      x = convolutions[i].forward(x);
+      x = norms[i].forward(i == 0 ? Layers.channelsLast(x) : x, training);
       // Max and ReLU commute; after the pool there is less to clip.
       x = i == 0 || i == 1 || i == 4 ? Layers.maxPool(x, POOL).relu_() : x.relu_();
     }

@@ -53,7 +53,8 @@ final class CompactNet implements Network {
     Window pool = new Window(2, 2, 0);
     Tensor x = images;
     for (int i = 0; i < CHANNELS.length; i++) {
-      x = norms[i].forward(convolutions[i].forward(x), training);
+      x = convolutions[i].forward(x);
+      x = norms[i].forward(i == 0 ? Layers.channelsLast(x) : x, training);
       x = i == 1 || i == 3 ? maxPool(x, pool).relu_() : x.relu_();
     }
     x = torch.adaptive_avg_pool2d(x, MAP, MAP);

@@ -50,7 +50,8 @@ final class TensorBytes {
   }
 
   private static TensorData.Type type(Tensor tensor) {
-    ScalarType type = tensor.scalar_type();
+    // JavaCPP makes a new enum object per call; intern() gives the constant.
+    ScalarType type = tensor.scalar_type().intern();
     if (type == ScalarType.Float) {
       return TensorData.Type.F32;
     }

@@ -10,7 +10,8 @@ public final class TorchEncoders {
 
   /**
    * A new encoder with freshly drawn weights; the caller closes it. The same arguments give the
-   * same bytes, then and through training.
+   * same bytes, then and through training, as long as one thread at a time runs forward passes in
+   * this process: libtorch has one generator, which each pass seeds anew.
    *
    * @param optimizer how {@link Encoder#step} updates the weights
    * @param seed root of the initial weights

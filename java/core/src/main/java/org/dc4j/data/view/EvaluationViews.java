@@ -1,0 +1,97 @@
+package org.dc4j.data.view;
+
+import org.dc4j.config.TrainingPlan.ImagePlan;
+import org.dc4j.kernels.ImageViews.View;
+
+/**
+ * The deterministic view: resize the short side, cut out the centre, with the rounding of
+ * torchvision's Resize and CenterCrop (the long side is truncated, offsets round half to even).
+ */
+public final class EvaluationViews implements ViewPlan {
+  // The image kernel resizes up to 2^20 pixels a side.
+  private static final double LONGEST_RESIZED_SIDE = 1 << 20;
+
+  private final int height;
+  private final int width;
+  private final int resize;
+
+  /**
+   * Views of the plan's size.
+   *
+   * @param image resize is the short side before the cut; with 0 the image is resized just so far
+   *     that it covers the input size
+   * @throws IllegalArgumentException if resize is neither 0 nor at least the input size
+   */
+  public EvaluationViews(ImagePlan image) {
+    this.height = image.height();
+    this.width = image.width();
+    this.resize = image.resize();
+    if (resize != 0 && resize < Math.max(height, width)) {
+      throw new IllegalArgumentException(
+          "image.resize is %d; accepted: 0, or at least the input size %d"
+              .formatted(resize, Math.max(height, width)));
+    }
+  }
+
+  @Override
+  public View view(int id, int imageHeight, int imageWidth) {
+    return centre(imageHeight, imageWidth);
+  }
+
+  /** The view of an image of that size. */
+  View centre(int imageHeight, int imageWidth) {
+    double h = imageHeight;
+    double w = imageWidth;
+    double resizedHeight;
+    double resizedWidth;
+    // The side that decides the scale gets its exact size, the other follows the aspect ratio.
+    boolean heightDecides = resize > 0 ? h <= w : height * w >= width * h;
+    if (heightDecides) {
+      resizedHeight = resize > 0 ? resize : height;
+      resizedWidth = Math.max(width, Math.floor(resizedHeight * w / h));
+    } else {
+      resizedWidth = resize > 0 ? resize : width;
+      resizedHeight = Math.max(height, Math.floor(resizedWidth * h / w));
+    }
+    double top = Math.rint((resizedHeight - height) / 2);
+    double left = Math.rint((resizedWidth - width) / 2);
+    if (Math.max(resizedHeight, resizedWidth) > LONGEST_RESIZED_SIDE) {
+      // A strip of pixels: the same pixels by resizing only their box of the source.
+      return view(
+          new Box(
+              left * w / resizedWidth,
+              top * h / resizedHeight,
+              width * w / resizedWidth,
+              height * h / resizedHeight),
+          height,
+          width,
+          0,
+          0);
+    }
+    return view(
+        new Box(0, 0, w, h), (int) resizedHeight, (int) resizedWidth, (int) top, (int) left);
+  }
+
+  private record Box(double left, double top, double width, double height) {}
+
+  private static View view(Box box, int resizeHeight, int resizeWidth, int top, int left) {
+    return new View(
+        box.left(),
+        box.top(),
+        box.width(),
+        box.height(),
+        resizeHeight,
+        resizeWidth,
+        false,
+        0,
+        top,
+        left,
+        0,
+        false,
+        1,
+        1,
+        1,
+        0,
+        false);
+  }
+}
