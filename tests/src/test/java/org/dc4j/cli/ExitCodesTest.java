@@ -20,6 +20,7 @@ import org.dc4j.kernels.NativeMemoryException;
 import org.dc4j.kernels.NotFiniteException;
 import org.dc4j.kernels.NumericException;
 import org.dc4j.kernels.UnsupportedDeviceException;
+import org.dc4j.train.TrainingInterruptedException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -58,6 +59,11 @@ class ExitCodesTest {
             "a native part is missing: no jnitorch; 'dc4j doctor' tells what is there"),
         arguments(new ExceptionInInitializerError(new UnsupportedDeviceException("x")), 4, "x"),
         arguments(new NativeMemoryException("3 GiB"), 5, "3 GiB"),
+        arguments(
+            new UncheckedIOException("cannot write f: disk full", new IOException("x")),
+            1,
+            "cannot write f: disk full"),
+        arguments(new TrainingInterruptedException("saved"), 130, "saved"),
         arguments(new InterruptedException("x"), 130, "x"));
   }
 

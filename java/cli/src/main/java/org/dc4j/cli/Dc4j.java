@@ -69,7 +69,8 @@ public final class Dc4j implements Runnable {
 
   /** The commands, in the order of the help. */
   private static List<Object> commands(Session session) {
-    return List.of(new DoctorCommand(session));
+    return List.of(
+        new ClusterCommand(session), new EvalCommand(session), new DoctorCommand(session));
   }
 
   static CommandLine commandLine(Session session) {

@@ -22,6 +22,7 @@ import org.dc4j.kernels.NativeMemoryException;
 import org.dc4j.kernels.NotFiniteException;
 import org.dc4j.kernels.NumericException;
 import org.dc4j.kernels.UnsupportedDeviceException;
+import org.dc4j.train.TrainingInterruptedException;
 
 /** The one place where a failure becomes an exit code and a message. */
 final class ExitCodes {
@@ -67,7 +68,9 @@ final class ExitCodes {
     if (cause instanceof IllegalArgumentException || cause instanceof InvalidArgumentException) {
       return USAGE;
     }
-    return cause instanceof InterruptedException ? INTERRUPTED : SOFTWARE_ERROR;
+    boolean interrupted =
+        cause instanceof TrainingInterruptedException || cause instanceof InterruptedException;
+    return interrupted ? INTERRUPTED : SOFTWARE_ERROR;
   }
 
   /** What is said about a failure without -v: one line, or one for each problem of a plan. */
@@ -84,6 +87,10 @@ final class ExitCodes {
     if (cause instanceof LinkageError) {
       return "a native part is missing: %s; 'dc4j doctor' tells what is there"
           .formatted(firstLine(cause));
+    }
+    if (failure instanceof UncheckedIOException io
+        && !io.getMessage().equals(String.valueOf(io.getCause()))) {
+      return firstLine(io); // says more than its cause: what was being read or written
     }
     if (cause instanceof FileSystemException file) {
       return message(file);

@@ -65,6 +65,31 @@ public record KnnClassifier(int neighbours, double temperature) {
     return right / (double) predicted.length;
   }
 
+  /**
+   * Share of the rows whose class is predicted right by all the other rows.
+   *
+   * @param embeddings [n x d], n >= 2, any length
+   * @param labels [n] classes >= 0
+   */
+  public double leaveOneOut(Kernels kernels, FloatMatrix embeddings, int[] labels) {
+    requireLabels("query", embeddings, labels);
+    if (labels.length < 2) {
+      throw new IllegalArgumentException("1 row; at least 2 are needed to leave one out");
+    }
+    DenseLabels classes = DenseLabels.of(labels);
+    double[] votes = new double[classes.values().length];
+    long[] right = new long[1];
+    try (CosineNeighbours search = CosineNeighbours.of(kernels, embeddings)) {
+      search.nearestOthers(
+          neighbours,
+          (query, rows, distances) -> {
+            int winner = vote(classes.indices(), rows, distances, votes);
+            right[0] += classes.values()[winner] == labels[(int) query] ? 1 : 0;
+          });
+    }
+    return right[0] / (double) labels.length;
+  }
+
   private int vote(int[] classOf, long[] rows, float[] distances, double[] votes) {
     for (long row : rows) {
       votes[classOf[(int) row]] = 0;

@@ -1,0 +1,187 @@
+package org.dc4j.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.dc4j.cli.terminal.Session;
+import org.dc4j.cluster.KMeans;
+import org.dc4j.format.NpyFile;
+import org.dc4j.kernels.DeviceContext;
+import org.dc4j.kernels.EmptyClusterPolicy;
+import org.dc4j.kernels.FloatMatrix;
+import org.dc4j.kernels.Kernels;
+import org.dc4j.kernels.Pca;
+import org.dc4j.kernels.SeedMethod;
+import org.dc4j.kernels.Whitening;
+import picocli.CommandLine.Option;
+
+/** dc4j cluster: k-means of any matrix. */
+@picocli.CommandLine.Command(
+    name = "cluster",
+    description = {
+      "Clusters the rows of a matrix by k-means.",
+      "The labels written are the exact assignment of the rows to the centroids written."
+    })
+final class ClusterCommand extends Command {
+  private static final Map<String, Boolean> SPHERICAL =
+      Choices.of("kmeans", false, "spherical", true);
+  private static final Map<String, SeedMethod> INITS =
+      Choices.of("random", SeedMethod.RANDOM, "kmeans++", SeedMethod.KMEANS_PLUS_PLUS);
+  private static final Map<String, EmptyClusterPolicy> POLICIES =
+      Choices.of(
+          "faiss", EmptyClusterPolicy.FAISS,
+          "farthest", EmptyClusterPolicy.FARTHEST,
+          "keep", EmptyClusterPolicy.KEEP);
+
+  // Weaker directions are rounding noise of fp32 features; the floor keeps them small.
+  private static final double EIGENVALUE_FLOOR = 1e-7;
+
+  @Option(
+      names = "--features",
+      required = true,
+      paramLabel = "X.npy",
+      description = "matrix of f4 or f8, one row per item")
+  Path features;
+
+  @Option(names = "--k", required = true, paramLabel = "K", description = "number of clusters")
+  int k;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "LABELS.npy",
+      description = "receives one label 0..K-1 per row, i4")
+  Path out;
+
+  @Option(
+      names = "--centroids",
+      paramLabel = "C.npy",
+      description = "receives the centroids, f4; with --whiten they live in the whitened space")
+  Path centroids;
+
+  @Option(
+      names = "--algorithm",
+      defaultValue = "kmeans",
+      paramLabel = "A",
+      description = "kmeans, or spherical: unit rows and centroids (default: ${DEFAULT-VALUE})")
+  String algorithm;
+
+  @Option(
+      names = "--init",
+      defaultValue = "random",
+      paramLabel = "I",
+      description = "random or kmeans++ (default: ${DEFAULT-VALUE})")
+  String init;
+
+  @Option(
+      names = "--iterations",
+      defaultValue = "20",
+      paramLabel = "N",
+      description = "most Lloyd iterations (default: ${DEFAULT-VALUE})")
+  int iterations;
+
+  @Option(
+      names = "--empty",
+      defaultValue = "faiss",
+      paramLabel = "E",
+      description =
+          "what becomes of a cluster without rows: faiss (splits a large one), farthest (moves to"
+              + " the farthest row) or keep (default: ${DEFAULT-VALUE})")
+  String empty;
+
+  @Option(
+      names = "--whiten",
+      defaultValue = "0",
+      paramLabel = "D",
+      description = "PCA-whiten to D columns and normalise the rows first; 0 = off (the default)")
+  int whiten;
+
+  ClusterCommand(Session session) {
+    super(session);
+  }
+
+  @Override
+  Result execute() {
+    KMeans.Options options =
+        new KMeans.Options(
+            k,
+            iterations,
+            Choices.choose("--init", init, INITS),
+            Choices.choose("--empty", empty, POLICIES),
+            Choices.choose("--algorithm", algorithm, SPHERICAL),
+            common.seedOr(0));
+    try (DeviceContext context = common.openDevice();
+        FloatMatrix x = prepare(context.kernels(), NpyFile.readFloatMatrix(features), options)) {
+      long started = System.nanoTime();
+      try (KMeans.Result result = KMeans.fit(context.kernels(), x, options)) {
+        double seconds = (System.nanoTime() - started) / 1e9;
+        NpyFile.writeInts(out, result.labels().toArray());
+        if (centroids != null) {
+          NpyFile.writeFloatMatrix(centroids, result.centroids());
+        }
+        return report(x, result, seconds);
+      }
+    }
+  }
+
+  /** The rows to be clustered; takes over {@code raw}. */
+  private FloatMatrix prepare(Kernels kernels, FloatMatrix raw, KMeans.Options options) {
+    if (whiten != 0) {
+      try (raw) {
+        return whitened(kernels, raw);
+      }
+    }
+    if (options.spherical()) {
+      try {
+        kernels.normalizeRows(raw, raw);
+      } catch (RuntimeException e) {
+        raw.close();
+        throw e;
+      }
+    }
+    return raw;
+  }
+
+  private FloatMatrix whitened(Kernels kernels, FloatMatrix raw) {
+    long most = Math.min(raw.cols(), raw.rows() - 1);
+    if (whiten < 0 || whiten > most) {
+      throw new IllegalArgumentException(
+          "--whiten is %d; accepted: 0..%d for a matrix [%d x %d]"
+              .formatted(whiten, most, raw.rows(), raw.cols()));
+    }
+    try (Pca pca = kernels.pca(raw.cols())) {
+      pca.add(raw);
+      try (Whitening whitening = pca.finish(whiten, EIGENVALUE_FLOOR)) {
+        FloatMatrix white = FloatMatrix.allocate(raw.rows(), whiten);
+        try {
+          kernels.whitenApply(whitening, raw, true, white);
+          return white;
+        } catch (RuntimeException e) {
+          white.close();
+          throw e;
+        }
+      }
+    }
+  }
+
+  private Result report(FloatMatrix x, KMeans.Result result, double seconds) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("k", k);
+    values.put("iterations", result.iterations());
+    values.put("objective", result.objective());
+    values.put("empty", result.empty());
+    values.put("seconds", seconds);
+    String text =
+        "%d rows x %d in %d clusters (%d empty), objective %.6g after %d iterations, %.2f s: %s"
+            .formatted(
+                x.rows(),
+                x.cols(),
+                k,
+                result.empty(),
+                result.objective(),
+                result.iterations(),
+                seconds,
+                out);
+    return Result.done(values, text);
+  }
+}
