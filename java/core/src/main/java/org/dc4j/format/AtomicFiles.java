@@ -104,6 +104,11 @@ public final class AtomicFiles {
     deleteTree(aside);
   }
 
+  /** Deletes a folder with all that is in it; one that does not exist is fine. */
+  public static void deleteFolder(Path folder) {
+    FileErrors.writing(folder, () -> deleteTree(folder));
+  }
+
   /**
    * Cleans {@code folder} after a killed writer: deletes unfinished files and folders, and puts an
    * old folder back if its replacement never took its place. No writer may be at work in {@code
