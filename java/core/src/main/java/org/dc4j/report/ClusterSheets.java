@@ -133,7 +133,7 @@ final class ClusterSheets {
       }
       page.raw("<figure title=\"").text(description + ")").raw("\">");
       writePicture(page, row, name);
-      page.raw("<figcaption><bdi>").text(lastPart(name)).raw("</bdi></figcaption></figure>");
+      page.raw("<figcaption><bdi>").text(shortName(name)).raw("</bdi></figcaption></figure>");
     }
     page.raw("</div></div>");
   }
@@ -154,7 +154,10 @@ final class ClusterSheets {
     return Numbers.count(number) + " " + thing + (number == 1 ? "" : "s");
   }
 
-  private static String lastPart(String name) {
-    return name.substring(name.lastIndexOf('/') + 1);
+  /** File name without folder and ending: the whole name would not fit under a picture. */
+  private static String shortName(String name) {
+    String last = name.substring(name.lastIndexOf('/') + 1);
+    int dot = last.lastIndexOf('.');
+    return dot > 0 ? last.substring(0, dot) : last;
   }
 }
