@@ -93,6 +93,9 @@ class AtomicFilesTest {
     assertThat(target.resolve("a")).doesNotExist();
     assertThat(target.resolve("sub").resolve("b")).hasContent("2");
     assertThat(folder.toFile().list()).containsExactly("epoch-0001");
+    AtomicFiles.deleteFolder(target);
+    AtomicFiles.deleteFolder(target);
+    assertThat(folder).isEmptyDirectory();
   }
 
   @Test

@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import org.dc4j.kernels.FloatMatrix;
 import org.junit.jupiter.api.Test;
@@ -198,6 +200,25 @@ class NpyFileTest {
           .hasMessageContaining("rows [304, 1004)");
       reader.close();
       assertThatThrownBy(() -> reader.readRows(0, part)).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  /** A sparse file of 4 GB, so that offsets beyond 2^31 are exercised without filling a disk. */
+  @Test
+  void readsRowsBeyondTwoGigabytes() throws IOException {
+    Path file = folder.resolve("large.npy");
+    long rows = 1_000_000;
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      channel.write(NpyFile.headerBytes(NpyFile.ElementType.F4, rows, 1000));
+      ByteBuffer last = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(0, 7.5f);
+      channel.write(last, 128 + (rows * 1000 - 1) * 4);
+    }
+    try (NpyReader reader = NpyReader.open(file);
+        FloatMatrix block = FloatMatrix.allocate(2, 1000)) {
+      reader.readRows(rows - 2, block);
+      assertThat(block.get(1, 999)).isEqualTo(7.5f);
+      assertThat(block.get(0, 999)).isZero();
     }
   }
 

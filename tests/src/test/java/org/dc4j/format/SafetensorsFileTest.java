@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -151,6 +153,31 @@ class SafetensorsFileTest {
         .isInstanceOf(FormatException.class)
         .hasMessageContaining("bad.safetensors")
         .hasMessageContaining(message);
+  }
+
+  /**
+   * A sparse file: a tensor of 3 GB, which cannot be held, and a small one behind it, which can.
+   */
+  @Test
+  void filesMayExceedTwoGigabytes() throws IOException {
+    byte[] json =
+        """
+        {"big":{"dtype":"U8","shape":[3,1000000000],"data_offsets":[0,3000000000]},
+        "half":{"dtype":"F16","shape":[2],"data_offsets":[3000000000,3000000004]},
+        "small":{"dtype":"I32","shape":[1],"data_offsets":[3000000004,3000000008]}}"""
+            .getBytes(StandardCharsets.UTF_8);
+    Path file = raw(json.length, json, 0);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      ByteBuffer value = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(0, 42);
+      channel.write(value, 8 + json.length + 3_000_000_004L);
+    }
+    try (SafetensorsFile open = SafetensorsFile.open(file)) {
+      assertThat(open.tensor("small").ints()).containsExactly(42);
+      assertThatThrownBy(() -> open.tensor("big"))
+          .hasMessageContaining("tensor 'big' has 3000000000 bytes; accepted are less than 2 GB");
+      assertThatThrownBy(() -> open.tensor("half"))
+          .hasMessageContaining("tensor 'half' is of type F16; accepted are [F32,");
+    }
   }
 
   @Test

@@ -67,7 +67,7 @@ class TensorBoardWriterTest {
     Instant time = Instant.parse("2024-05-06T07:08:09.5Z");
     Path file;
     try (TensorBoardWriter writer =
-        TensorBoardWriter.create(folder, Clock.fixed(time, ZoneOffset.UTC))) {
+        TensorBoardWriter.open(folder, Clock.fixed(time, ZoneOffset.UTC))) {
       writer.scalar("train/loss", 0, 2.5);
       writer.scalar("nmi/größe", 3_000_000_000L, -0.125);
       file = writer.file();
@@ -92,7 +92,7 @@ class TensorBoardWriterTest {
 
   @Test
   void writesHistograms() throws IOException {
-    try (TensorBoardWriter writer = TensorBoardWriter.create(folder)) {
+    try (TensorBoardWriter writer = TensorBoardWriter.open(folder)) {
       writer.histogram("sizes", 4, new double[] {1, 1, 2, 31});
       writer.histogram("equal", 4, new double[] {5, 5});
       assertThatThrownBy(() -> writer.histogram("none", 4, new double[0]))
@@ -114,7 +114,7 @@ class TensorBoardWriterTest {
 
   @Test
   void aResumedRunStartsItsOwnFile() throws IOException {
-    TensorBoardWriter first = TensorBoardWriter.create(folder);
+    TensorBoardWriter first = TensorBoardWriter.open(folder);
     first.scalar("loss", 1, 1);
     first.close();
     first.close();

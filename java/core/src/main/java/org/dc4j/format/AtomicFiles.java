@@ -104,16 +104,9 @@ public final class AtomicFiles {
     deleteTree(aside);
   }
 
-  /** Deletes a folder and all in it: renamed out of sight first, so that no reader sees half. */
+  /** Deletes a folder with all that is in it; one that does not exist is fine. */
   public static void deleteFolder(Path folder) {
-    FileErrors.writing(
-        folder,
-        () -> {
-          Path target = folder.toAbsolutePath();
-          Path doomed = TemporaryName.in(target.getParent(), name(target));
-          Files.move(target, doomed, StandardCopyOption.ATOMIC_MOVE);
-          deleteTree(doomed);
-        });
+    FileErrors.writing(folder, () -> deleteTree(folder));
   }
 
   /**

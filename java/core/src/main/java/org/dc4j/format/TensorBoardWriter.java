@@ -47,29 +47,27 @@ public final class TensorBoardWriter implements AutoCloseable {
     this.clock = clock;
   }
 
-  /** Starts a new event file in {@code folder}, which must exist. */
-  public static TensorBoardWriter create(Path folder) {
-    return create(folder, Clock.systemUTC());
+  /** Starts a new event file in {@code folder}, which is created if need be. */
+  public static TensorBoardWriter open(Path folder) {
+    return open(folder, Clock.systemUTC());
   }
 
-  /** As {@link #create(Path)}, with the times of {@code clock}. */
-  public static TensorBoardWriter create(Path folder, Clock clock) {
+  /** As {@link #open(Path)}, with the times of {@code clock}. */
+  public static TensorBoardWriter open(Path folder, Clock clock) {
     TensorBoardWriter[] writer = new TensorBoardWriter[1];
     FileErrors.writing(
         folder,
         () -> {
-          if (!Files.isDirectory(folder)) {
-            throw new IOException("folder " + folder + " does not exist");
-          }
-          writer[0] = open(folder, clock);
+          Files.createDirectories(folder);
+          writer[0] = createFile(folder, clock);
         });
     writer[0].write(new ProtobufBytes().text(EVENT_FILE_VERSION, "brain.Event:2"));
     return writer[0];
   }
 
-  /** As {@link #create(Path)}; what earlier files hold at {@code step} and after is not shown. */
+  /** As {@link #open(Path)}; what earlier files hold at {@code step} and after is not shown. */
   public static TensorBoardWriter resume(Path folder, long step) {
-    TensorBoardWriter writer = create(folder);
+    TensorBoardWriter writer = open(folder);
     writer.write(
         new ProtobufBytes()
             .varint(EVENT_STEP, step)
@@ -78,7 +76,7 @@ public final class TensorBoardWriter implements AutoCloseable {
     return writer;
   }
 
-  private static TensorBoardWriter open(Path folder, Clock clock) throws IOException {
+  private static TensorBoardWriter createFile(Path folder, Clock clock) throws IOException {
     long process = ProcessHandle.current().pid();
     for (int number = 0; ; number++) {
       String name =
