@@ -40,7 +40,9 @@ class CommandLineTest {
     line.getSubcommands()
         .forEach(
             (name, command) -> {
-              paths.add((path + " " + name).strip());
+              if (command.getSubcommands().isEmpty()) {
+                paths.add((path + " " + name).strip());
+              }
               collect(command, path + " " + name, paths);
             });
   }

@@ -70,12 +70,21 @@ public final class Dc4j implements Runnable {
   /** The commands, in the order of the help. */
   private static List<Object> commands(Session session) {
     return List.of(
-        new ClusterCommand(session), new EvalCommand(session), new DoctorCommand(session));
+        new TrainCommand(session),
+        new EmbedCommand(session),
+        new ClusterCommand(session),
+        new EvalCommand(session),
+        new DataCommand(),
+        new DoctorCommand(session));
   }
 
   static CommandLine commandLine(Session session) {
     CommandLine line = new CommandLine(new Dc4j());
     commands(session).forEach(line::addSubcommand);
+    line.getSubcommands()
+        .get("data")
+        .addSubcommand(new DataCommand.Fetch(session))
+        .addSubcommand(new DataCommand.Scan(session));
     return line.setOut(session.out())
         .setErr(session.err())
         .setUsageHelpWidth(100)

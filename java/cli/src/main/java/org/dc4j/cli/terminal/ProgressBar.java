@@ -93,6 +93,18 @@ public final class ProgressBar implements Progress {
     stage = null;
   }
 
+  /** Writes a line of its own above the bar. */
+  public void message(String text) {
+    if (terminal.style() == Terminal.Style.BAR) {
+      erase();
+    }
+    out.println(text);
+    if (stage != null && terminal.style() == Terminal.Style.BAR) {
+      draw(nanoTime.getAsLong());
+    }
+    out.flush();
+  }
+
   private void estimate(long now) {
     if (total <= 0 || done == 0 || seconds(now) < FIRST_ESTIMATE_SECONDS) {
       return;

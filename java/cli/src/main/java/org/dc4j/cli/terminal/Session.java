@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import org.dc4j.train.Progress;
 import org.dc4j.train.StopSignal;
+import org.dc4j.train.TrainingListener;
 
 /**
  * What a command talks to: results go to out, everything else to err.
@@ -25,6 +26,13 @@ public record Session(PrintWriter out, PrintWriter err, Terminal terminal, StopS
   /** Progress on err, or none. */
   public Progress progress(boolean quiet) {
     return quiet ? Progress.NONE : new ProgressBar(err, terminal, System::nanoTime);
+  }
+
+  /** What a training run tells, on err, or nothing. */
+  public TrainingListener listener(boolean quiet) {
+    return quiet
+        ? TrainingListener.NONE
+        : new TrainingMessages(new ProgressBar(err, terminal, System::nanoTime));
   }
 
   private static PrintWriter writer(OutputStream stream) {

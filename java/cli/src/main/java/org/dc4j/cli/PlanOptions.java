@@ -1,0 +1,101 @@
+package org.dc4j.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.dc4j.config.PlanFiles;
+import org.dc4j.config.PlanValidation;
+import org.dc4j.config.TrainingPlan;
+import org.dc4j.method.Methods;
+import picocli.CommandLine.Option;
+
+/** The options that make a plan: preset, then the file, then named options, then --set. */
+final class PlanOptions {
+  @Option(
+      names = "--method",
+      paramLabel = "M",
+      description = "training method: deepcluster (default)")
+  String method;
+
+  @Option(
+      names = "--preset",
+      paramLabel = "P",
+      description = "plan to start from: deepcluster or deepcluster-small (default: the method's)")
+  String preset;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "YAML file laid over the preset; its keys are those of a run's plan.yaml")
+  Path config;
+
+  @Option(
+      names = "--backbone",
+      paramLabel = "B",
+      description = "network: compact, resnet18, alexnet-bn")
+  String backbone;
+
+  @Option(names = "--weights", paramLabel = "FILE", description = "weights to start from")
+  String weights;
+
+  @Option(names = "--k", paramLabel = "K", description = "number of clusters")
+  String k;
+
+  @Option(names = "--epochs", paramLabel = "E", description = "passes over the data")
+  String epochs;
+
+  @Option(names = "--batch-size", paramLabel = "N", description = "images per step")
+  String batchSize;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "any setting of the plan, for example --set optimizer.learningRate=0.1")
+  List<String> settings = List.of();
+
+  /** Whether any of these options was on the command line. */
+  boolean isGiven() {
+    return !settings.isEmpty()
+        || Stream.of(method, preset, config, backbone, weights, k, epochs, batchSize)
+            .anyMatch(Objects::nonNull);
+  }
+
+  /** The validated plan. */
+  TrainingPlan plan(String data, CommonOptions common) throws IOException {
+    if (method != null && !Methods.names().contains(method)) {
+      throw Choices.unknown("--method", method, new LinkedHashSet<>(Methods.names()));
+    }
+    String start = preset != null ? preset : method != null ? method : "deepcluster";
+    TrainingPlan plan = PlanFiles.preset(start);
+    if (config != null) {
+      plan = PlanFiles.mergeFile(plan, config);
+    }
+    plan = with(plan, "method", method);
+    plan = with(plan, "data", data);
+    plan = with(plan, "seed", common.seed);
+    plan = with(plan, "threads", common.threads);
+    plan = with(plan, "device", common.device);
+    plan = with(plan, "encoder.backbone", backbone);
+    plan = with(plan, "encoder.weights", weights);
+    plan = with(plan, "clustering.k", k);
+    plan = with(plan, "schedule.epochs", epochs);
+    plan = with(plan, "schedule.batchSize", batchSize);
+    for (String setting : settings) {
+      plan = PlanFiles.with(plan, setting);
+    }
+    return PlanValidation.validate(plan);
+  }
+
+  /** The plan of a run that is to be continued; it cannot be changed. */
+  static TrainingPlan ofRun(Path run) throws IOException {
+    return PlanValidation.validate(PlanFiles.fromYaml(Files.readString(run.resolve("plan.yaml"))));
+  }
+
+  private static TrainingPlan with(TrainingPlan plan, String key, Object value) {
+    return value == null ? plan : PlanFiles.with(plan, key, value.toString());
+  }
+}

@@ -1,0 +1,89 @@
+package org.dc4j.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.dc4j.Training;
+import org.dc4j.TrainingOptions;
+import org.dc4j.TrainingReport;
+import org.dc4j.cli.terminal.Interrupts;
+import org.dc4j.cli.terminal.Session;
+import org.dc4j.config.TrainingPlan;
+import org.dc4j.train.Probe;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** dc4j train: from images to a run folder. */
+@picocli.CommandLine.Command(
+    name = "train",
+    description = {
+      "Learns an encoder from unlabelled images.",
+      "The run folder receives the plan, figures of every epoch, checkpoints, the model, embeddings,"
+          + " clusters and a report."
+    })
+final class TrainCommand extends Command {
+  @Mixin PlanOptions planOptions = new PlanOptions();
+
+  @Option(
+      names = "--data",
+      paramLabel = "SPEC",
+      description = "fashion-mnist:DIR, idx:DIR, folder:DIR, list:FILE or npy:FILE")
+  String data;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "RUN",
+      description = "the run's folder, made if missing")
+  Path out;
+
+  @Option(
+      names = "--resume",
+      description = "continue the run in RUN by its own plan; plan options must not be given")
+  boolean resume;
+
+  @Option(names = "--strict", description = "stop at an unreadable image instead of skipping it")
+  boolean strict;
+
+  TrainCommand(Session session) {
+    super(session);
+  }
+
+  @Override
+  Result execute() throws Exception {
+    TrainingPlan plan = resume ? resumedPlan() : planOptions.plan(data, common);
+    Interrupts.stopInGoodOrder(session, "saving a checkpoint; --resume continues from it");
+    TrainingOptions options =
+        new TrainingOptions(
+            resume, strict, session.listener(common.quiet), session.stop(), Probe.NONE);
+    return report(Training.run(plan, out, options));
+  }
+
+  private TrainingPlan resumedPlan() throws Exception {
+    boolean planGiven =
+        data != null
+            || common.seed != null
+            || common.threads != null
+            || common.device != null
+            || planOptions.isGiven();
+    if (planGiven) {
+      throw new IllegalArgumentException(
+          "--resume continues by %s; accepted beside it: --out, --strict, --json, -v, -q"
+              .formatted(out.resolve("plan.yaml")));
+    }
+    return PlanOptions.ofRun(out);
+  }
+
+  private static Result report(TrainingReport report) {
+    Map<String, Object> values = new LinkedHashMap<>(report.metrics());
+    values.remove("event");
+    StringBuilder text = new StringBuilder();
+    values.forEach((name, value) -> text.append("%s %s%n".formatted(name, value)));
+    text.append("run %s%nreport %s%n".formatted(report.run(), report.run().resolve("report.html")));
+    values.put("images", report.images());
+    values.put("skipped", report.skipped());
+    values.put("peak_memory_bytes", report.peakMemoryBytes());
+    values.put("run", report.run().toString());
+    return Result.done(values, text.toString());
+  }
+}
