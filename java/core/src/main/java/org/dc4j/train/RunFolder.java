@@ -111,7 +111,7 @@ public final class RunFolder implements AutoCloseable {
   public void appendRow(Map<String, Object> row, int epoch) {
     metrics.append(row);
     if (events == null) {
-      events = TensorBoardWriter.create(root);
+      events = TensorBoardWriter.open(root);
     }
     row.forEach(
         (name, value) -> {
