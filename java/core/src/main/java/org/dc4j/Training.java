@@ -106,6 +106,18 @@ public final class Training {
     }
   }
 
+  /**
+   * Writes report.html of a run folder again, for example after results.json was added. The data
+   * set is opened by the plan for its pictures; without it they are grey boxes and the listener is
+   * told why.
+   *
+   * @return the page
+   * @throws org.dc4j.format.FormatException if the folder is not a run's
+   */
+  public static Path report(Path folder, TrainingListener listener) {
+    return RunReport.write(folder, RunPictures.open(folder, listener));
+  }
+
   private static Map<String, Object> finish(
       RunFolder run,
       Workbench bench,

@@ -144,6 +144,6 @@ class DataAndTrainTest {
     assertThat(embed.err()).contains("is not a finished run");
     Outcome resume = CommandLineTest.run("train", "--resume", "--out=" + folder);
     assertThat(resume.exitCode()).isEqualTo(3);
-    assertThat(resume.err()).contains("plan.yaml: no such file");
+    assertThat(resume.err()).contains("holds no run to continue: plan.yaml is missing");
   }
 }

@@ -70,10 +70,12 @@ public final class Dc4j implements Runnable {
   /** The commands, in the order of the help. */
   private static List<Object> commands(Session session) {
     return List.of(
+        new DemoCommand(session),
         new TrainCommand(session),
         new EmbedCommand(session),
         new ClusterCommand(session),
         new EvalCommand(session),
+        new ReportCommand(session),
         new DataCommand(),
         new DoctorCommand(session));
   }

@@ -7,9 +7,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.dc4j.config.InvalidPlanException;
 import org.dc4j.config.PlanFiles;
 import org.dc4j.config.PlanValidation;
 import org.dc4j.config.TrainingPlan;
+import org.dc4j.data.DataException;
 import org.dc4j.method.Methods;
 import picocli.CommandLine.Option;
 
@@ -24,7 +26,8 @@ final class PlanOptions {
   @Option(
       names = "--preset",
       paramLabel = "P",
-      description = "plan to start from: deepcluster or deepcluster-small (default: the method's)")
+      description =
+          "plan to start from: deepcluster, deepcluster-small or demo (default: the method's)")
   String preset;
 
   @Option(
@@ -92,7 +95,15 @@ final class PlanOptions {
 
   /** The plan of a run that is to be continued; it cannot be changed. */
   static TrainingPlan ofRun(Path run) throws IOException {
-    return PlanValidation.validate(PlanFiles.fromYaml(Files.readString(run.resolve("plan.yaml"))));
+    Path plan = run.resolve("plan.yaml");
+    if (!Files.exists(plan)) {
+      throw new DataException(run + " holds no run to continue: plan.yaml is missing");
+    }
+    try {
+      return PlanValidation.validate(PlanFiles.fromYaml(Files.readString(plan)));
+    } catch (InvalidPlanException e) {
+      throw new InvalidPlanException(e.problems().stream().map(p -> plan + ": " + p).toList());
+    }
   }
 
   private static TrainingPlan with(TrainingPlan plan, String key, Object value) {

@@ -87,7 +87,9 @@ public final class EpochLoop {
   private void trainBatches() {
     long started = System.nanoTime();
     int size = run.plan().schedule().batchSize();
-    run.listener().start("epoch %d/%d".formatted(epoch + 1, run.plan().schedule().epochs()), ids.length);
+    int used = ids.length / size * size; // a last batch that is not full is dropped
+    run.listener()
+        .start("epoch %d/%d".formatted(epoch + 1, run.plan().schedule().epochs()), used);
     run.listener().advance((long) batch * size);
     int[] rest = Arrays.copyOfRange(ids, Math.min(batch * size, ids.length), ids.length);
     Iterator<ImageBatch> batches = run.loader().batches(rest, run.views().of(epoch));
