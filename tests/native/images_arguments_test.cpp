@@ -1,4 +1,5 @@
-// images_apply refuses every argument outside its range and names the index, the field and the value.
+// images_apply refuses every argument outside its range and names the index, the field and the
+// value.
 #include <cmath>
 #include <limits>
 

@@ -41,8 +41,7 @@ public record Comparison(
   public Map<String, List<MeanAndDeviation>> rows() {
     Map<String, List<MeanAndDeviation>> rows = new LinkedHashMap<>();
     List<RepresentationScore> scores = List.of(rawPixels, untrained, trained);
-    rows.put(
-        "knn", scores.stream().map(s -> new MeanAndDeviation(s.knnAccuracy(), 0)).toList());
+    rows.put("knn", scores.stream().map(s -> new MeanAndDeviation(s.knnAccuracy(), 0)).toList());
     rows.put("nmi", scores.stream().map(RepresentationScore::nmi).toList());
     rows.put("ari", scores.stream().map(RepresentationScore::ari).toList());
     rows.put("accuracy", scores.stream().map(RepresentationScore::accuracy).toList());
@@ -65,7 +64,8 @@ public record Comparison(
     document.put("columns", COLUMNS);
     document.put("rows", rows);
     try {
-      String text = new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(document);
+      String text =
+          new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(document);
       AtomicFiles.write(run.resolve("results.json"), text + "\n");
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("results of " + run, e);
