@@ -1,5 +1,6 @@
 /* The C headers compile as C11, twice each (include guards). */
-/* clang-format off: it would drop the second includes. */
+/* Formatting would drop the second includes. */
+/* clang-format off */
 #include <dc4j/context.h>
 #include <dc4j/images.h>
 #include <dc4j/kernels.h>

@@ -1,14 +1,10 @@
 // images_apply: views rendered by Pillow (golden/images_golden.inc), the float step and Sobel
-// against independent fp64 loops, the reference's bytes on every backend, awkward sizes, every
-// refused argument.
-#include <dc4j/images.h>
-
+// against independent fp64 loops, the reference's bytes on every backend, awkward sizes.
 #include <cmath>
 #include <cstring>
-#include <limits>
 #include <map>
 
-#include "backends.h"
+#include "images_fixture.h"
 
 struct GoldenImage {
   int height, width, channels;
@@ -29,49 +25,6 @@ static std::vector<uint8_t> bytesOf(const char* hex) {
   std::vector<uint8_t> bytes;
   for (; hex[0] != 0; hex += 2) bytes.push_back(uint8_t(digit(hex[0]) * 16 + digit(hex[1])));
   return bytes;
-}
-
-/** An image that owns exactly its bytes, so that a sanitizer sees one read too many. */
-struct TestImage {
-  std::vector<uint8_t> bytes;
-  dc4j_image image;
-  TestImage(int height, int width, int channels, uint32_t seed = 1)
-      : bytes(size_t(height) * width * channels), image{nullptr, height, width, channels} {
-    for (uint8_t& byte : bytes) byte = uint8_t((seed = seed * 1664525 + 1013904223) >> 24);
-    image.data = bytes.data();
-  }
-  TestImage(const TestImage&) = delete;
-  TestImage& operator=(const TestImage&) = delete;
-};
-
-static dc4j_image_view plainView(const dc4j_image& image) {
-  return {0,
-          0,
-          double(image.width),
-          double(image.height),
-          image.height,
-          image.width,
-          0,
-          0,
-          0,
-          0,
-          0,
-          0,
-          1,
-          1,
-          1,
-          0,
-          0};
-}
-
-/** Pixels as floats: mean 0, deviation 1/255. */
-static dc4j_image_output pixelOutput(int height, int width, int channels) {
-  const float one = 1 / 255.0f;
-  return {height, width, channels, 0, {0, 0, 0}, {one, one, one}};
-}
-
-static int64_t rowOf(const dc4j_image_output& output) {
-  return int64_t(dc4j_image_output_channels(&output)) * output.height * output.width;
 }
 
 struct Match {
@@ -329,112 +282,6 @@ static void factors(const TestContext& test) {
   CHECK(dc4j_images_apply(test.context, 1, &source.image, &view, &output, &batch.view) == DC4J_OK);
 }
 
-using Change = std::function<void(dc4j_image&, dc4j_image_view&, dc4j_image_output&)>;
-
-/** The second of two images is changed; the call must name it, or `part` of the output. */
-static void refused(const TestContext& test, const std::string& part, const Change& change) {
-  TestImage source(8, 10, 3);
-  dc4j_image images[2] = {source.image, source.image};
-  dc4j_image_view views[2] = {plainView(source.image), plainView(source.image)};
-  dc4j_image_output output = pixelOutput(8, 10, 3);
-  TestMatrix batch(2, rowOf(output));
-  change(images[1], views[1], output);
-  CHECK(dc4j_images_apply(test.context, 2, images, views, &output, &batch.view) ==
-            DC4J_INVALID_ARGUMENT,
-        << part);
-  CHECK(std::string(dc4j_last_error()).find(part) != std::string::npos,
-        << part << " not in: " << dc4j_last_error());
-}
-
-static void badNumbers(const TestContext& test) {
-  const double bad[] = {std::nan(""), HUGE_VAL, -HUGE_VAL, 1e300};
-  using Member = double dc4j_image_view::*;
-  const std::pair<const char*, Member> members[] = {{"box_left", &dc4j_image_view::box_left},
-                                                    {"box_top", &dc4j_image_view::box_top},
-                                                    {"box_width", &dc4j_image_view::box_width},
-                                                    {"box_height", &dc4j_image_view::box_height},
-                                                    {"rotation", &dc4j_image_view::rotation},
-                                                    {"brightness", &dc4j_image_view::brightness},
-                                                    {"contrast", &dc4j_image_view::contrast},
-                                                    {"saturation", &dc4j_image_view::saturation},
-                                                    {"hue", &dc4j_image_view::hue}};
-  for (const auto& member : members) {
-    for (double value : bad) {
-      refused(
-          test, std::string("views[1].") + member.first + " is ",
-          [&](dc4j_image&, dc4j_image_view& v, dc4j_image_output&) { v.*member.second = value; });
-    }
-  }
-  for (double value : {0.0, -1.0, 10.5}) {
-    refused(test, "views[1].box_width",
-            [&](dc4j_image&, dc4j_image_view& v, dc4j_image_output&) { v.box_width = value; });
-  }
-  refused(test, "views[1].box_top is 8",
-          [](dc4j_image&, dc4j_image_view& v, dc4j_image_output&) { v.box_top = 8; });
-  refused(test, "views[1].hue is 0.51",
-          [](dc4j_image&, dc4j_image_view& v, dc4j_image_output&) { v.hue = 0.51; });
-}
-
-static void badWholes(const TestContext& test) {
-  using Member = int32_t dc4j_image_view::*;
-  const std::pair<const char*, Member> members[] = {{"filter", &dc4j_image_view::filter},
-                                                    {"pad", &dc4j_image_view::pad},
-                                                    {"window_top", &dc4j_image_view::window_top},
-                                                    {"window_left", &dc4j_image_view::window_left},
-                                                    {"flip", &dc4j_image_view::flip},
-                                                    {"grey", &dc4j_image_view::grey}};
-  for (const auto& member : members) {
-    for (int32_t value : {-1, INT32_MIN, INT32_MAX}) {
-      refused(
-          test, std::string("views[1].") + member.first + " is ",
-          [&](dc4j_image&, dc4j_image_view& v, dc4j_image_output&) { v.*member.second = value; });
-    }
-  }
-  for (int32_t value : {0, -3, INT32_MAX}) {
-    refused(test, "views[1].resize_width",
-            [&](dc4j_image&, dc4j_image_view& v, dc4j_image_output&) { v.resize_width = value; });
-    refused(test, "images[1].height",
-            [&](dc4j_image& i, dc4j_image_view&, dc4j_image_output&) { i.height = value; });
-    refused(test, "images[1].channels",
-            [&](dc4j_image& i, dc4j_image_view&, dc4j_image_output&) { i.channels = value; });
-    refused(test, "output.width",
-            [&](dc4j_image&, dc4j_image_view&, dc4j_image_output& o) { o.width = value; });
-  }
-  refused(test, "views[1] gives 7 x 10",
-          [](dc4j_image&, dc4j_image_view& v, dc4j_image_output&) { v.resize_height = 7; });
-  refused(test, "images[1].data is NULL",
-          [](dc4j_image& i, dc4j_image_view&, dc4j_image_output&) { i.data = nullptr; });
-  refused(test, "output.channels is 2",
-          [](dc4j_image&, dc4j_image_view&, dc4j_image_output& o) { o.channels = 2; });
-  refused(test, "output.deviation[2] is 0",
-          [](dc4j_image&, dc4j_image_view&, dc4j_image_output& o) { o.deviation[2] = 0; });
-  refused(test, "output.mean[1] is nan", [](dc4j_image&, dc4j_image_view&, dc4j_image_output& o) {
-    o.mean[1] = std::numeric_limits<float>::quiet_NaN();
-  });
-  refused(test, "output.sobel is 2",
-          [](dc4j_image&, dc4j_image_view&, dc4j_image_output& o) { o.sobel = 2; });
-  refused(test, "batch is [2 x 240], expected [2 x 160]",
-          [](dc4j_image&, dc4j_image_view&, dc4j_image_output& o) { o.sobel = 1; });
-  refused(
-      test, "output is 1048576 x 1048576",
-      [](dc4j_image&, dc4j_image_view&, dc4j_image_output& o) { o.height = o.width = 1 << 20; });
-}
-
-static void badPointers(const TestContext& test) {
-  TestImage source(8, 10, 1);
-  const dc4j_image_view view = plainView(source.image);
-  const dc4j_image_output output = pixelOutput(8, 10, 1);
-  TestMatrix batch(1, 80);
-  const auto bad = DC4J_INVALID_ARGUMENT;
-  CHECK(dc4j_images_apply(nullptr, 1, &source.image, &view, &output, &batch.view) == bad);
-  CHECK(dc4j_images_apply(test.context, 1, nullptr, &view, &output, &batch.view) == bad);
-  CHECK(dc4j_images_apply(test.context, 1, &source.image, nullptr, &output, &batch.view) == bad);
-  CHECK(dc4j_images_apply(test.context, 1, &source.image, &view, nullptr, &batch.view) == bad);
-  CHECK(dc4j_images_apply(test.context, 1, &source.image, &view, &output, nullptr) == bad);
-  CHECK(dc4j_images_apply(test.context, -1, &source.image, &view, &output, &batch.view) == bad);
-  CHECK(dc4j_image_output_channels(nullptr) == 0);
-}
-
 int main() {
   std::map<std::string, Match> matches;
   std::vector<std::vector<float>> reference;
@@ -446,9 +293,6 @@ int main() {
     floatSteps(test);
     awkward(test);
     factors(test);
-    badNumbers(test);
-    badWholes(test);
-    badPointers(test);
   });
   for (const auto& match : matches) {
     std::printf("%-22s %8.4f %% exactly Pillow's\n", match.first.c_str(),

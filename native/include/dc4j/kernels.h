@@ -90,8 +90,8 @@ DC4J_API dc4j_status dc4j_kmeans_assign2(dc4j_context* context, const dc4j_matri
 /** centroids[j] = mean of the rows labelled j; a cluster without rows keeps the centroid it has.
  *  Sums are exact in 64-bit fixed point, so no order of rows or threads changes a bit: with
  *  s = 62 - ceil(log2(n + 1)) - exponent(max |x|), element v contributes round(v * 2^s).
- *  exponent(m) is the e of 2^(e-1) <= m < 2^e (0 for m = 0), the maximum runs over all of x, round() goes
- *  to the nearest, ties to even; the mean is fp64 sum * 2^-s / count, rounded to fp32.
+ *  exponent(m) is the e of 2^(e-1) <= m < 2^e (0 for m = 0), the maximum runs over all of x,
+ * round() goes to the nearest, ties to even; the mean is fp64 sum * 2^-s / count, rounded to fp32.
  *  @param x [n x d] @param labels [n]: in 0..k-1, or -1 for a row to leave out
  *  @param centroids [k x d], in and out @param counts [k] out */
 DC4J_API dc4j_status dc4j_kmeans_update(dc4j_context* context, const dc4j_matrix* x,

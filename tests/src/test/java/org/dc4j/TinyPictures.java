@@ -9,7 +9,9 @@ import org.dc4j.config.PlanFiles;
 import org.dc4j.config.TrainingPlan;
 import org.dc4j.random.RandomStream;
 
-/** A tiny data set of drawn shapes and a plan that trains on it in seconds, for end-to-end tests. */
+/**
+ * A tiny data set of drawn shapes and a plan that trains on it in seconds, for end-to-end tests.
+ */
 public final class TinyPictures {
   public static final int SIZE = 16;
   public static final int CLASSES = 4;

@@ -83,7 +83,11 @@ class TrainingTest {
     StopSignal stop = new StopSignal();
     TrainingOptions options =
         new TrainingOptions(
-            false, false, stopAfter(afterSteps, plan.schedule().batchSize(), stop), stop, Probe.NONE);
+            false,
+            false,
+            stopAfter(afterSteps, plan.schedule().batchSize(), stop),
+            stop,
+            Probe.NONE);
     assertThatThrownBy(() -> Training.run(plan, run, options))
         .isInstanceOf(TrainingInterruptedException.class)
         .hasMessageContaining("--resume");
@@ -126,8 +130,7 @@ class TrainingTest {
   @Test
   void refusesToOverwriteARun() {
     assertThatThrownBy(
-            () ->
-                Training.run(TinyPictures.plan(pictures, 3), whole, TrainingOptions.defaults()))
+            () -> Training.run(TinyPictures.plan(pictures, 3), whole, TrainingOptions.defaults()))
         .hasMessageContaining("holds a run already; --resume continues it");
   }
 
@@ -174,13 +177,8 @@ class TrainingTest {
   @Test
   void theModelEmbedsWhatItWroteDown() throws IOException {
     try (TrainedModel model = TrainedModel.open(whole);
-        var rows =
-            model.embeddings(
-                DataSets.open(
-                        DataSpec.parse("idx:" + pictures))
-                    .images());
-        var written =
-            NpyFile.readFloatMatrix(whole.resolve("embeddings.npy"))) {
+        var rows = model.embeddings(DataSets.open(DataSpec.parse("idx:" + pictures)).images());
+        var written = NpyFile.readFloatMatrix(whole.resolve("embeddings.npy"))) {
       assertThat(rows.toArray()).isEqualTo(written.toArray());
       assertThat(model.featureWidth()).isEqualTo(8);
     }

@@ -15,7 +15,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What a call across JNI costs: a getter, and a kernel on an empty matrix (checks, lock, no work). */
+/**
+ * What a call across JNI costs: a getter, and a kernel on an empty matrix (checks, lock, no work).
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -20,7 +20,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Exact nearest centroid: 2 n k d flop. The labels are checked against the fp64 reference before timing. */
+/**
+ * Exact nearest centroid: 2 n k d flop. The labels are checked against the fp64 reference before
+ * timing.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)

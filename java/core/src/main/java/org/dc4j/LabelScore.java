@@ -20,8 +20,8 @@ import org.dc4j.train.Probe;
 
 /**
  * Scores embeddings against the labels of a training and a test set: one protocol for raw pixels,
- * untrained and trained networks. Labels are read here and nowhere else. Owns a device context: close
- * it. As a {@link Probe} it adds knn, nmi and nmi_labels to the rows of a run.
+ * untrained and trained networks. Labels are read here and nowhere else. Owns a device context:
+ * close it. As a {@link Probe} it adds knn, nmi and nmi_labels to the rows of a run.
  */
 public final class LabelScore implements Probe, AutoCloseable {
   private static final int KMEANS_RUNS = 3;

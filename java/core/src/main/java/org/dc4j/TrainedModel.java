@@ -26,10 +26,11 @@ import org.dc4j.train.Progress;
 import org.dc4j.train.StopSignal;
 
 /**
- * A trained encoder with the whitening fitted on its training set, read from a run folder. Close it. Not thread-safe.
+ * A trained encoder with the whitening fitted on its training set, read from a run folder. Close
+ * it. Not thread-safe.
  *
- * <p>Two kinds of rows: {@link #embeddings} are the network's own output, {@link #features} the same whitened and
- * L2-normalised, the space in which clusters, neighbours and k-NN are measured.
+ * <p>Two kinds of rows: {@link #embeddings} are the network's own output, {@link #features} the
+ * same whitened and L2-normalised, the space in which clusters, neighbours and k-NN are measured.
  */
 public final class TrainedModel implements AutoCloseable {
   private static final String WEIGHTS = "model.safetensors";
@@ -106,8 +107,7 @@ public final class TrainedModel implements AutoCloseable {
   }
 
   /** {@link #features(ImageSource)} batch by batch, in order, for sets larger than memory. */
-  public void features(
-      ImageSource images, BiConsumer<int[], FloatMatrix> sink, Progress progress) {
+  public void features(ImageSource images, BiConsumer<int[], FloatMatrix> sink, Progress progress) {
     embeddings(
         images,
         (ids, rows) -> {
@@ -138,7 +138,10 @@ public final class TrainedModel implements AutoCloseable {
         Math.toIntExact(rows));
   }
 
-  /** Writes embeddings.npy, model.safetensors and model.json of the bench's encoder over its data set. */
+  /**
+   * Writes embeddings.npy, model.safetensors and model.json of the bench's encoder over its data
+   * set.
+   */
   static void write(Path run, Workbench bench, EmbeddingPass embedding) {
     TrainingPlan plan = bench.plan();
     int width = plan.encoder().embedding();

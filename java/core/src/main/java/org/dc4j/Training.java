@@ -42,13 +42,14 @@ public final class Training {
   private Training() {}
 
   /**
-   * Trains, then writes model, embeddings, clusters and report. The same plan, data and thread count give the same
-   * bytes, also when the run was killed and resumed in between.
+   * Trains, then writes model, embeddings, clusters and report. The same plan, data and thread
+   * count give the same bytes, also when the run was killed and resumed in between.
    *
    * @param folder the run's folder, made if missing
    * @throws org.dc4j.config.InvalidPlanException if the plan is out of range
    * @throws org.dc4j.data.DataException if the data set is not usable
-   * @throws org.dc4j.train.TrainingInterruptedException after a stop request, with a checkpoint saved
+   * @throws org.dc4j.train.TrainingInterruptedException after a stop request, with a checkpoint
+   *     saved
    */
   public static TrainingReport run(TrainingPlan plan, Path folder, TrainingOptions options) {
     PlanValidation.validate(plan);
@@ -119,11 +120,7 @@ public final class Training {
   }
 
   private static Map<String, Object> finish(
-      RunFolder run,
-      Workbench bench,
-      EmbeddingPass embedding,
-      Method method,
-      ImageSource images) {
+      RunFolder run, Workbench bench, EmbeddingPass embedding, Method method, ImageSource images) {
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("event", "final");
     Assignments assignments = method.finalAssignments(row);

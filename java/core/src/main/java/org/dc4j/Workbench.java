@@ -58,8 +58,7 @@ final class Workbench implements AutoCloseable {
   /** Batches of a data set in the plan's format; the caller closes it. */
   BatchLoader loader(ImageSource images, boolean dropLast) {
     BatchLoader.Options options =
-        new BatchLoader.Options(
-            plan.schedule().batchSize(), PREFETCH, context.threads(), dropLast);
+        new BatchLoader.Options(plan.schedule().batchSize(), PREFETCH, context.threads(), dropLast);
     return new BatchLoader(images, format(plan.image()), options);
   }
 

@@ -102,8 +102,7 @@ class KMeansTest {
     try (DeviceContext context = DeviceContext.open("cpu", 2);
         DeviceContext reference = DeviceContext.open("reference", 1);
         FloatMatrix x = blobs(400, 20, 10, 0.8, 4);
-        KMeans.Result result =
-            KMeans.fit(context.kernels(), x, options(16, 3, SeedMethod.RANDOM));
+        KMeans.Result result = KMeans.fit(context.kernels(), x, options(16, 3, SeedMethod.RANDOM));
         IntVector judged = IntVector.allocate(400)) {
       reference.kernels().kmeansAssign(x, result.centroids(), judged, null);
       assertThat(result.labels().toArray()).isEqualTo(judged.toArray());
@@ -162,8 +161,7 @@ class KMeansTest {
   void saysWhatItAccepts() {
     try (DeviceContext context = DeviceContext.open("cpu", 1);
         FloatMatrix x = blobs(10, 3, 2, 0.1, 9)) {
-      assertThatThrownBy(
-              () -> KMeans.fit(context.kernels(), x, options(11, 5, SeedMethod.RANDOM)))
+      assertThatThrownBy(() -> KMeans.fit(context.kernels(), x, options(11, 5, SeedMethod.RANDOM)))
           .isInstanceOf(InvalidArgumentException.class)
           .hasMessageContaining("k is 11; accepted: 1..10");
       x.set(4, 1, Float.NaN);

@@ -36,8 +36,7 @@ class StreamingWhiteningTest {
       pca.add(all);
       try (Whitening whitening = pca.finish(5, 1e-6);
           FloatMatrix expected = FloatMatrix.allocate(N, 5);
-          StreamingWhitening streaming =
-              new StreamingWhitening(context.kernels(), N, D, 5, 1e-6)) {
+          StreamingWhitening streaming = new StreamingWhitening(context.kernels(), N, D, 5, 1e-6)) {
         context.kernels().whitenApply(whitening, all, true, expected);
         int[] order = new RandomStream(9).permutation(N);
         for (int at = 0; at < N; at += 37) {
@@ -54,7 +53,9 @@ class StreamingWhiteningTest {
             }
           }
         }
-        assertThat(streaming.eigenvalues()).hasSize(5).isSortedAccordingTo((a, b) -> Double.compare(b, a));
+        assertThat(streaming.eigenvalues())
+            .hasSize(5)
+            .isSortedAccordingTo((a, b) -> Double.compare(b, a));
       }
     }
   }

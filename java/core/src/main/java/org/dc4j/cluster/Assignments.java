@@ -34,8 +34,8 @@ public record Assignments(
   }
 
   /**
-   * The same clustering with labels 0.. over the clusters that have members, in order of the old labels; what a
-   * classifier with one output per cluster needs.
+   * The same clustering with labels 0.. over the clusters that have members, in order of the old
+   * labels; what a classifier with one output per cluster needs.
    */
   public Assignments compact() {
     int[] sizes = sizes();

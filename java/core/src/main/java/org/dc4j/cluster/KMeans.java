@@ -10,9 +10,10 @@ import org.dc4j.kernels.LongVector;
 import org.dc4j.kernels.SeedMethod;
 
 /**
- * Lloyd's k-means on rows x [n x d], squared Euclidean, with exact labels: label(i) is the nearest centroid in fp64,
- * lowest index on ties, at any thread count and on any backend. With {@link Options#spherical()} centroids are kept on
- * the unit sphere (x should be too), so that nearest means largest cosine.
+ * Lloyd's k-means on rows x [n x d], squared Euclidean, with exact labels: label(i) is the nearest
+ * centroid in fp64, lowest index on ties, at any thread count and on any backend. With {@link
+ * Options#spherical()} centroids are kept on the unit sphere (x should be too), so that nearest
+ * means largest cosine.
  *
  * <p>Cost 2 n k d multiply-adds an iteration; memory 8 n + 8 k d bytes besides x.
  */
@@ -74,7 +75,10 @@ public final class KMeans {
     return fit(kernels, x, options, () -> false);
   }
 
-  /** {@link #fit(Kernels, FloatMatrix, Options)} that ends after the running iteration once {@code stop} says so. */
+  /**
+   * {@link #fit(Kernels, FloatMatrix, Options)} that ends after the running iteration once {@code
+   * stop} says so.
+   */
   public static Result fit(Kernels kernels, FloatMatrix x, Options options, BooleanSupplier stop) {
     checkOptions(x, options);
     FloatMatrix centroids = FloatMatrix.allocate(options.k(), x.cols());

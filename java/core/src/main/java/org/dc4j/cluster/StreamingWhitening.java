@@ -7,9 +7,10 @@ import org.dc4j.kernels.Pca;
 import org.dc4j.kernels.Whitening;
 
 /**
- * PCA-whitening and L2 normalisation of a stream of feature rows (methods.md 1.2): the transform is fitted on the first
- * rows, which are held until then, and applied to the rest as they pass. What is kept is n x d, never n x D. Feed the
- * rows in random order, else the fit sees only the beginning of the data set. Close it. Not thread-safe.
+ * PCA-whitening and L2 normalisation of a stream of feature rows (methods.md 1.2): the transform is
+ * fitted on the first rows, which are held until then, and applied to the rest as they pass. What
+ * is kept is n x d, never n x D. Feed the rows in random order, else the fit sees only the
+ * beginning of the data set. Close it. Not thread-safe.
  */
 public final class StreamingWhitening implements AutoCloseable {
   private final Kernels kernels;
@@ -72,7 +73,9 @@ public final class StreamingWhitening implements AutoCloseable {
     }
   }
 
-  /** The whitened rows [n x d] by image id; the caller closes them. All n rows must have been added. */
+  /**
+   * The whitened rows [n x d] by image id; the caller closes them. All n rows must have been added.
+   */
   public FloatMatrix finish() {
     if (finished || (outputWidth > 0 && whitening == null)) {
       throw new IllegalStateException("finish() before all rows were added, or twice");
@@ -81,7 +84,10 @@ public final class StreamingWhitening implements AutoCloseable {
     return output;
   }
 
-  /** Leading eigenvalues of the features' covariance, for their effective rank; empty without whitening. */
+  /**
+   * Leading eigenvalues of the features' covariance, for their effective rank; empty without
+   * whitening.
+   */
   public double[] eigenvalues() {
     return eigenvalues.clone();
   }

@@ -41,10 +41,7 @@ public final class FloatMatrix implements AutoCloseable {
 
   /** A new matrix of zeros; the caller closes it. */
   public static FloatMatrix allocate(long rows, long cols) {
-    if (rows < 0 || cols < 0) {
-      throw new InvalidArgumentException(
-          "matrix [" + rows + " x " + cols + "]: sizes must be >= 0");
-    }
+    checkSizes(rows, cols);
     long bytes;
     try {
       bytes = Math.multiplyExact(Math.multiplyExact(rows, cols), 4L);
@@ -86,6 +83,7 @@ public final class FloatMatrix implements AutoCloseable {
    * file). No copy; the memory must stay valid until the view is closed.
    */
   public static FloatMatrix view(Pointer data, long rows, long cols, Object owner) {
+    checkSizes(rows, cols);
     NativeLibraries.load();
     // A position counts in elements of the pointer's own type: turn it into an address first.
     Pointer start = data.getPointer(data.position());
@@ -124,7 +122,7 @@ public final class FloatMatrix implements AutoCloseable {
 
   /** Copies a row out. */
   public float[] row(long row) {
-    checkIndex(row, 0);
+    checkRow(row);
     float[] values = new float[Math.toIntExact(cols)];
     start(row).get(values);
     return values;
@@ -132,7 +130,7 @@ public final class FloatMatrix implements AutoCloseable {
 
   /** Copies a row in; values has {@code cols} entries. */
   public void setRow(long row, float[] values) {
-    checkIndex(row, 0);
+    checkRow(row);
     if (values.length != cols) {
       throw new InvalidArgumentException(values.length + " values for a row of " + cols);
     }
@@ -161,7 +159,7 @@ public final class FloatMatrix implements AutoCloseable {
     }
     source.checkOpen();
     for (int i = 0; i < ids.length; i++) {
-      checkIndex(ids[i], 0);
+      checkRow(ids[i]);
       Pointer.memcpy(start(ids[i]), source.start(i), cols * 4);
     }
   }
@@ -205,9 +203,23 @@ public final class FloatMatrix implements AutoCloseable {
     return view;
   }
 
+  private static void checkSizes(long rows, long cols) {
+    if (rows < 0 || cols < 0) {
+      throw new InvalidArgumentException(
+          "matrix [" + rows + " x " + cols + "]: sizes must be >= 0");
+    }
+  }
+
+  private void checkRow(long row) {
+    checkOpen();
+    if (row < 0 || row >= rows) {
+      throw new InvalidArgumentException("row " + row + " of [" + rows + " x " + cols + "]");
+    }
+  }
+
   private void checkIndex(long row, long col) {
     checkOpen();
-    if (row < 0 || row >= rows || col < 0 || col >= Math.max(cols, 1)) {
+    if (row < 0 || row >= rows || col < 0 || col >= cols) {
       throw new InvalidArgumentException(
           "entry (" + row + ", " + col + ") of [" + rows + " x " + cols + "]");
     }

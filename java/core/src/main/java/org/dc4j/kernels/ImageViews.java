@@ -38,6 +38,12 @@ public final class ImageViews implements AutoCloseable {
   /** Output of a batch: size, channels before Sobel, and the normalisation per channel. */
   public record Format(
       int height, int width, int channels, boolean sobel, float[] mean, float[] deviation) {
+    public Format {
+      if (mean.length == 0 || deviation.length == 0) {
+        throw new InvalidArgumentException("mean and deviation need at least one value each");
+      }
+    }
+
     /** Channels written: 2 with Sobel. */
     public int outputChannels() {
       return sobel ? 2 : channels;
@@ -92,12 +98,18 @@ public final class ImageViews implements AutoCloseable {
    * Adds an image [height x width x channels] and its view. The pixels must stay valid until the
    * kernel has run.
    *
-   * @param data 8-bit interleaved pixels; grey or RGB
+   * @param data 8-bit interleaved pixels, grey or RGB, at least as many as the sizes say
    */
   public void add(BytePointer data, int height, int width, int channels, View view) {
     open();
     if (size == capacity) {
       throw new InvalidArgumentException("more than " + capacity + " images");
+    }
+    long bytes = (long) height * width * channels;
+    if (data != null && bytes > data.limit() - data.position()) {
+      throw new InvalidArgumentException(
+          "image of %d x %d x %d bytes, its pointer holds %d"
+              .formatted(height, width, channels, data.limit() - data.position()));
     }
     pixels[size] = data; // keeps the memory alive
     images.getPointer(size).data(data).height(height).width(width).channels(channels);

@@ -11,8 +11,9 @@ import org.dc4j.nativecore.global.dc4j;
 /**
  * The native kernels of one context, typed. Shapes: n rows, d columns, k clusters. Outputs are
  * allocated by the caller. Wrong shapes, labels or sizes throw {@link InvalidArgumentException},
- * NaN or infinity {@link NotFiniteException}. Every kernel's definition stands in
- * native/include/dc4j/kernels.h.
+ * NaN or infinity {@link NotFiniteException}, closed ones {@link IllegalStateException}, null where
+ * nothing says "or null" {@link NullPointerException}; outputs are then unspecified. Every kernel's
+ * definition stands in native/include/dc4j/kernels.h.
  */
 public final class Kernels {
   private final DeviceContext context;

@@ -7,14 +7,16 @@ import org.dc4j.nativecore.global.dc4j;
 
 /**
  * Streaming PCA: rows are added block by block, memory is 8 D^2 bytes whatever their number. Close
- * it; the context must outlive it. Not thread-safe.
+ * it. With its context closed it throws IllegalStateException. Not thread-safe.
  */
 public final class Pca implements AutoCloseable {
+  private final DeviceContext context;
   private final PcaHandle handle;
   private final long dims;
   private boolean closed;
 
   Pca(DeviceContext context, long dims) {
+    this.context = context;
     handle = new PcaHandle();
     Status.check(dc4j.dc4j_pca_begin(context.handle(), dims, handle));
     this.dims = dims;
@@ -34,10 +36,16 @@ public final class Pca implements AutoCloseable {
    */
   public Whitening finish(int components, double floorRatio) {
     PcaHandle pca = open();
-    FloatMatrix mean = FloatMatrix.allocate(1, dims);
-    FloatMatrix transform = FloatMatrix.allocate(Math.max(components, 0), dims);
-    try (DoublePointer eigenvalues = new DoublePointer(Math.max(components, 1));
+    // Before memory of that size is asked for.
+    if (components < 1 || components > dims) {
+      throw new InvalidArgumentException("components is " + components + "; accepted: 1.." + dims);
+    }
+    FloatMatrix mean = null;
+    FloatMatrix transform = null;
+    try (DoublePointer eigenvalues = new DoublePointer(components);
         LongPointer rank = new LongPointer(1)) {
+      mean = FloatMatrix.allocate(1, dims);
+      transform = FloatMatrix.allocate(components, dims);
       Status.check(
           dc4j.dc4j_pca_finish(
               pca,
@@ -51,8 +59,12 @@ public final class Pca implements AutoCloseable {
       eigenvalues.get(lambda);
       return new Whitening(mean, transform, lambda, Math.toIntExact(rank.get()));
     } catch (RuntimeException e) {
-      mean.close();
-      transform.close();
+      if (mean != null) {
+        mean.close();
+      }
+      if (transform != null) {
+        transform.close();
+      }
       throw e;
     }
   }
@@ -61,6 +73,7 @@ public final class Pca implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("PCA used after close");
     }
+    context.handle(); // throws if that was closed, where the native side would read freed memory
     return handle;
   }
 

@@ -24,9 +24,10 @@ import org.dc4j.kernels.SeedMethod;
  * <ol>
  *   <li>features of the whole set before the last ReLU, evaluation mode, deterministic view;
  *   <li>PCA-whiten, L2-normalise, k-means into K clusters;
- *   <li>pseudo labels 0.. over the clusters that occur; a new linear head with an optimiser without momentum;
- *   <li>N' = reassign N images, uniform over clusters, random views; cross-entropy on the pseudo labels, one step of
- *       both optimisers a batch.
+ *   <li>pseudo labels 0.. over the clusters that occur; a new linear head with an optimiser without
+ *       momentum;
+ *   <li>N' = reassign N images, uniform over clusters, random views; cross-entropy on the pseudo
+ *       labels, one step of both optimisers a batch.
  * </ol>
  */
 public final class DeepCluster implements Method {
@@ -72,7 +73,8 @@ public final class DeepCluster implements Method {
         metrics.put("effective_rank", ClusterHealth.effectiveRank(features.eigenvalues()));
       }
       started = System.nanoTime();
-      try (KMeans.Result result = KMeans.fit(run.kernels(), features.rows(), options(plan, epoch))) {
+      try (KMeans.Result result =
+          KMeans.fit(run.kernels(), features.rows(), options(plan, epoch))) {
         metrics.put("objective", result.objective());
         metrics.put("kmeans_iterations", result.iterations());
         metrics.put("kmeans_seconds", seconds(started));
@@ -107,8 +109,7 @@ public final class DeepCluster implements Method {
   public double step(int[] ids, FloatMatrix pixels, long step) {
     double loss;
     try (IntVector labels = IntVector.of(labelsOf(ids));
-        TrainingPass pass =
-            run.encoder().forward(pixels, head, run.seeds().key("dropout", step))) {
+        TrainingPass pass = run.encoder().forward(pixels, head, run.seeds().key("dropout", step))) {
       loss = run.kernels().crossEntropy(pass.output(), labels, null, pass.gradient());
       pass.backward();
     }

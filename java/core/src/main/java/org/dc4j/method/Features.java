@@ -3,8 +3,8 @@ package org.dc4j.method;
 import org.dc4j.kernels.FloatMatrix;
 
 /**
- * The current features of the whole data set, for a clustering pass: one forward pass in evaluation mode over
- * deterministic views.
+ * The current features of the whole data set, for a clustering pass: one forward pass in evaluation
+ * mode over deterministic views.
  */
 public interface Features {
   /**

@@ -6,8 +6,9 @@ import org.dc4j.format.StateDict;
 import org.dc4j.kernels.FloatMatrix;
 
 /**
- * A deep-clustering method: when it clusters, which images an epoch trains on, and what a step minimises. The loop
- * around it (data, evaluation, checkpoints) is the same for all. Close it. Not thread-safe.
+ * A deep-clustering method: when it clusters, which images an epoch trains on, and what a step
+ * minimises. The loop around it (data, evaluation, checkpoints) is the same for all. Close it. Not
+ * thread-safe.
  */
 public interface Method extends AutoCloseable {
   /**

@@ -14,8 +14,8 @@ import org.dc4j.method.Features;
 import org.dc4j.random.Seeds;
 
 /**
- * One forward pass in evaluation mode over a data set: image source, deterministic view, encoder, rows. Rows stream to
- * whoever takes them, by image id. Close it.
+ * One forward pass in evaluation mode over a data set: image source, deterministic view, encoder,
+ * rows. Rows stream to whoever takes them, by image id. Close it.
  */
 public final class EmbeddingPass implements Features, AutoCloseable {
   private final Kernels kernels;

@@ -23,8 +23,8 @@ import org.dc4j.train.Checkpoint.Position;
  *   measure, write the epoch's row, save a checkpoint
  * </pre>
  *
- * It does no arithmetic of its own but the mean loss. A stop request or the step interval saves a checkpoint between two
- * steps; {@link #resume} goes on from one as if nothing had happened.
+ * It does no arithmetic of its own but the mean loss. A stop request or the step interval saves a
+ * checkpoint between two steps; {@link #resume} goes on from one as if nothing had happened.
  */
 public final class EpochLoop {
   /** Views for the training batches of an epoch. */
@@ -145,7 +145,8 @@ public final class EpochLoop {
             .putAll("optimizer.", run.encoder().optimizerState())
             .putAll("method.", run.method().state());
     new Checkpoint(
-            new Position(epoch, batch, step, lossSum, run.folder().metricsBytes(), row, run.fingerprint()),
+            new Position(
+                epoch, batch, step, lossSum, run.folder().metricsBytes(), row, run.fingerprint()),
             state)
         .save(run.folder().checkpoints());
   }

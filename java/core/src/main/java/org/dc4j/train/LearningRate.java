@@ -2,7 +2,9 @@ package org.dc4j.train;
 
 import org.dc4j.config.TrainingPlan;
 
-/** The encoder's learning rate by global step: constant, or half a cosine from its start value to 0. */
+/**
+ * The encoder's learning rate by global step: constant, or half a cosine from its start value to 0.
+ */
 final class LearningRate {
   private final double start;
   private final boolean cosine;

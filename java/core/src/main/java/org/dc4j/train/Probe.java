@@ -6,8 +6,8 @@ import org.dc4j.data.ImageSource;
 import org.dc4j.kernels.FloatMatrix;
 
 /**
- * Measures a run from outside, for example against labels; training never reads what it returns. The
- * figures go into the epoch's row, so they must depend on the arguments only.
+ * Measures a run from outside, for example against labels; training never reads what it returns.
+ * The figures go into the epoch's row, so they must depend on the arguments only.
  */
 public interface Probe {
   /** Measures nothing. */
@@ -15,7 +15,9 @@ public interface Probe {
 
   /** The network as it is now. */
   interface Network {
-    /** Embeddings [n x embedding] in the source's order, evaluation mode; the caller closes them. */
+    /**
+     * Embeddings [n x embedding] in the source's order, evaluation mode; the caller closes them.
+     */
     FloatMatrix embeddings(ImageSource images);
   }
 

@@ -2,7 +2,6 @@ package org.dc4j.encoder.torch;
 
 import java.util.Locale;
 import java.util.function.Supplier;
-import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Context;
@@ -17,8 +16,6 @@ import org.dc4j.kernels.NativeMemoryException;
  * which every call of this package into libtorch goes. Thread-safe.
  */
 public final class TorchRuntime {
-  private static boolean started;
-
   private TorchRuntime() {}
 
   /**
@@ -38,18 +35,17 @@ public final class TorchRuntime {
     }
   }
 
+  // Whether libtorch is settled is asked of libtorch: its own switch is the only record of it.
   private static synchronized void load() {
-    if (started) {
+    NativeLibraries.load();
+    Context context = torch.globalContext(); // loads libtorch with its class
+    if (context.deterministicAlgorithms()) {
       return;
     }
-    NativeLibraries.load();
-    Loader.load(torch.class);
-    Context context = torch.globalContext();
-    context.setDeterministicAlgorithms(true, false);
     context.setDeterministicMkldnn(true);
-    // With the first switch alone every new tensor is filled before it is overwritten.
+    // With determinism alone every new tensor is filled before it is overwritten.
     context.setDeterministicFillUninitializedMemory(false);
-    started = true;
+    context.setDeterministicAlgorithms(true, false); // last: it says that all three are set
   }
 
   /**
