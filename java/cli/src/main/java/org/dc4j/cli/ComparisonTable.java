@@ -1,6 +1,7 @@
 package org.dc4j.cli;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -56,5 +57,21 @@ final class ComparisonTable {
       text.append(row.toString().stripTrailing()).append('\n');
     }
     return text.toString();
+  }
+
+  /** One column for machines: metric to value, and its deviation where there is one. */
+  static Map<String, Object> values(Comparison comparison, int index) {
+    Map<String, Object> column = new LinkedHashMap<>();
+    comparison
+        .rows()
+        .forEach(
+            (metric, scores) -> {
+              MeanAndDeviation score = scores.get(index);
+              column.put(metric, score.mean());
+              if (!metric.equals("knn")) { // k-NN has no seed
+                column.put(metric + "_deviation", score.deviation());
+              }
+            });
+    return column;
   }
 }

@@ -3,7 +3,6 @@ package org.dc4j.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.dc4j.Comparison;
 import org.dc4j.Training;
@@ -16,7 +15,6 @@ import org.dc4j.config.PlanValidation;
 import org.dc4j.config.TrainingPlan;
 import org.dc4j.data.source.DataSets;
 import org.dc4j.data.source.DataSpec;
-import org.dc4j.eval.MeanAndDeviation;
 import org.dc4j.format.AtomicFiles;
 import org.dc4j.train.Probe;
 import org.dc4j.train.ProcessMemory;
@@ -152,9 +150,9 @@ final class DemoCommand extends Command {
       Path page,
       double seconds,
       long peak) {
-    Map<String, Object> all = column(comparison, 2);
-    all.put("raw_pixels", column(comparison, 0));
-    all.put("untrained", column(comparison, 1));
+    Map<String, Object> all = ComparisonTable.values(comparison, 2);
+    all.put("raw_pixels", ComparisonTable.values(comparison, 0));
+    all.put("untrained", ComparisonTable.values(comparison, 1));
     all.put("images", report.images());
     all.put("clusters", plan.clustering().k());
     all.put("epochs", plan.schedule().epochs());
@@ -163,20 +161,5 @@ final class DemoCommand extends Command {
     all.put("run", report.run().toString());
     all.put("report", page.toString());
     return all;
-  }
-
-  private static Map<String, Object> column(Comparison comparison, int index) {
-    Map<String, Object> column = new LinkedHashMap<>();
-    comparison
-        .rows()
-        .forEach(
-            (metric, scores) -> {
-              MeanAndDeviation score = scores.get(index);
-              column.put(metric, score.mean());
-              if (!metric.equals("knn")) { // k-NN has no seed
-                column.put(metric + "_deviation", score.deviation());
-              }
-            });
-    return column;
   }
 }

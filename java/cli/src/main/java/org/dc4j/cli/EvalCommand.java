@@ -8,8 +8,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.regex.Pattern;
+import org.dc4j.Comparison;
 import org.dc4j.cli.terminal.Session;
 import org.dc4j.cluster.KMeans;
+import org.dc4j.data.source.DataSets;
+import org.dc4j.data.source.DataSpec;
 import org.dc4j.eval.Ami;
 import org.dc4j.eval.Ari;
 import org.dc4j.eval.ClusterAccuracy;
@@ -28,9 +31,10 @@ import picocli.CommandLine.Option;
 @picocli.CommandLine.Command(
     name = "eval",
     description = {
-      "Scores embeddings and clusters against labels.",
+      "Scores embeddings and clusters, or a whole model, against labels.",
       "nmi, nmi-geometric, ami, ari and accuracy compare clusters with labels; recall@K and knn"
-          + " look at nearest neighbours by cosine."
+          + " look at nearest neighbours by cosine. A model is scored beside raw pixels and the"
+          + " untrained network."
     })
 final class EvalCommand extends Command {
   private static final Map<String, ToDoubleFunction<Contingency>> PARTITION_METRICS =
@@ -56,7 +60,6 @@ final class EvalCommand extends Command {
 
   @Option(
       names = "--labels",
-      required = true,
       paramLabel = "Y.npy",
       description = "one class per row: i4, i8 or u1, 0 or more")
   Path labels;
@@ -103,12 +106,34 @@ final class EvalCommand extends Command {
       description = "a vote weighs exp(cosine / T) (default: ${DEFAULT-VALUE})")
   double temperature;
 
+  @Option(
+      names = "--model",
+      paramLabel = "RUN",
+      description = "score this run's model; needs --data and --test")
+  Path model;
+
+  @Option(
+      names = "--data",
+      paramLabel = "SPEC",
+      description = "labelled images that vote in knn and fit the whitening")
+  String data;
+
+  @Option(names = "--test", paramLabel = "SPEC", description = "labelled images to score")
+  String test;
+
   EvalCommand(Session session) {
     super(session);
   }
 
   @Override
   Result execute() {
+    if (model != null || data != null || test != null) {
+      return scoreModel();
+    }
+    if (labels == null) {
+      throw new IllegalArgumentException(
+          "--labels is missing; to score a model give --model, --data and --test");
+    }
     metrics.forEach(EvalCommand::requireKnown);
     if ((trainEmbeddings == null) != (trainLabels == null)) {
       throw new IllegalArgumentException(
@@ -136,6 +161,26 @@ final class EvalCommand extends Command {
       score(found, kernels, x, classes, assigned);
     }
     return Result.done(found, table(found));
+  }
+
+  private Result scoreModel() {
+    if (model == null || data == null || test == null || embeddings != null || labels != null) {
+      throw new IllegalArgumentException(
+          "a model is scored by --model, --data and --test together, without --embeddings or"
+              + " --labels");
+    }
+    Comparison comparison =
+        Comparison.of(
+            model,
+            PlanOptions.ofRun(model),
+            DataSets.open(DataSpec.parse(data)),
+            DataSets.open(DataSpec.parse(test)),
+            session.listener(common.quiet),
+            session.stop());
+    Map<String, Object> found = ComparisonTable.values(comparison, 2);
+    found.put("raw_pixels", ComparisonTable.values(comparison, 0));
+    found.put("untrained", ComparisonTable.values(comparison, 1));
+    return Result.done(found, ComparisonTable.of(comparison));
   }
 
   private void score(
