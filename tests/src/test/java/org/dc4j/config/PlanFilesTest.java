@@ -52,7 +52,7 @@ class PlanFilesTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "unknown preset 'deepcluster-smal'; did you mean 'deepcluster-small'? accepted:"
-                + " deepcluster, deepcluster-small");
+                + " deepcluster, deepcluster-small, demo");
   }
 
   @Test

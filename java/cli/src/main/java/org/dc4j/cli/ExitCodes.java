@@ -50,6 +50,10 @@ final class ExitCodes {
           NotFiniteException.class,
           NumericException.class);
 
+  /** What the system calls a place that cannot be a file or folder; Java has no class for these. */
+  private static final Set<String> BAD_PLACES =
+      Set.of("Not a directory", "Is a directory", "Read-only file system", "File name too long");
+
   private ExitCodes() {}
 
   /** The exit code for a failure. */
@@ -62,7 +66,10 @@ final class ExitCodes {
       return DEVICE_MISSING;
     }
     if (INPUT_PACKAGES.contains(cause.getClass().getPackageName())
-        || BAD_FILES.stream().anyMatch(type -> type.isInstance(cause))) {
+        || BAD_FILES.stream().anyMatch(type -> type.isInstance(cause))
+        || cause instanceof FileSystemException file
+            && file.getReason() != null
+            && BAD_PLACES.contains(file.getReason())) {
       return BAD_DATA;
     }
     if (cause instanceof IllegalArgumentException || cause instanceof InvalidArgumentException) {
