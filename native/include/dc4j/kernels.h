@@ -1,6 +1,8 @@
 /* Numerical kernels. Conventions for all of them:
  *  - n rows, d columns, k clusters; shapes in brackets; matrices are views (matrix.h), never kept
  *    after the call; outputs are caller-allocated.
+ *  - An output may overlap no other matrix or float array unless the kernel says so: else
+ *    DC4J_INVALID_ARGUMENT.
  *  - Inputs with NaN or infinity give DC4J_NOT_FINITE naming the first row; outputs are then
  *    unspecified but within bounds.
  *  - Results do not depend on the number of threads. Labels, ids and centroid updates are the same

@@ -12,6 +12,12 @@ static void requireClusters(ConstMatrix x, ConstMatrix centroids, int64_t lowest
   }
 }
 
+static void requireApart(const float* distances, const char* name, ConstMatrix x,
+                         ConstMatrix centroids) {
+  requireDisjoint(rowOf(distances, x.rows), name, x, "x");
+  requireDisjoint(rowOf(distances, x.rows), name, centroids, "centroids");
+}
+
 }  // namespace dc4j
 
 using namespace dc4j;
@@ -25,6 +31,7 @@ dc4j_status dc4j_kmeans_assign(dc4j_context* context, const dc4j_matrix* x,
     const ConstMatrix rows = input(x, "x"), means = input(centroids, "centroids");
     requireClusters(rows, means, 1);
     requirePointer(labels, "labels", rows.rows);
+    requireApart(distances, "distances", rows, means);
     kernels.kmeans_assign(workers, rows, means, labels, distances, objective);
   });
 }
@@ -40,6 +47,8 @@ dc4j_status dc4j_kmeans_assign2(dc4j_context* context, const dc4j_matrix* x,
     if ((first_distances == nullptr) != (second_distances == nullptr) && rows.rows > 0) {
       invalid("one of first_distances and second_distances is NULL; accepted: both or none");
     }
+    requireApart(first_distances, "first_distances", rows, means);
+    requireApart(second_distances, "second_distances", rows, means);
     kernels.kmeans_assign2(workers, rows, means, first, second, first_distances, second_distances);
   });
 }
@@ -53,6 +62,7 @@ dc4j_status dc4j_kmeans_update(dc4j_context* context, const dc4j_matrix* x, cons
     requirePointer(labels, "labels", rows.rows);
     requirePointer(counts, "counts");
     requireLabels(labels, rows.rows, -1, means.rows);
+    requireDisjoint(rows, "x", means, "centroids");
     kernels.kmeans_update(workers, rows, labels, means, counts);
   });
 }
@@ -93,6 +103,7 @@ dc4j_status dc4j_kmeans_fill_empty(dc4j_context* context, const dc4j_matrix* x,
       requirePointer(distances, "distances", rows.rows);
       requireLabels(labels, rows.rows, -1, means.rows);
       requireDisjoint(rows, "x", means, "centroids");
+      requireDisjoint(rowOf(distances, rows.rows), "distances", means, "centroids");
     }
     kernels.kmeans_fill_empty(workers, rows, labels, distances, policy, seed, means, counts,
                               filled);

@@ -17,6 +17,9 @@ extern "C" dc4j_status dc4j_nearest(dc4j_context* context, const dc4j_matrix* qu
     }
     requirePointer(ids, "ids", from.rows);
     if (exclude != nullptr) requireExcluded(exclude, from.rows, to.rows);
+    const ConstMatrix squared = rowOf(distances, from.rows * neighbours);
+    requireDisjoint(squared, "distances", from, "queries");
+    requireDisjoint(squared, "distances", to, "base");
     kernels.nearest(workers, from, to, neighbours, exclude, ids, distances);
   });
 }

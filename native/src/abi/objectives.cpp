@@ -15,6 +15,7 @@ extern "C" dc4j_status dc4j_cross_entropy(dc4j_context* context, const dc4j_matr
       to = output(gradient, "gradient");
       requireShape(to, "gradient", z.rows, z.cols);
       requireDisjoint(z, "logits", to, "gradient");
+      requireDisjoint(rowOf(class_weights, z.cols), "class_weights", to, "gradient");
     }
     requirePointer(labels, "labels", z.rows);
     requirePointer(loss, "loss");

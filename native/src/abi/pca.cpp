@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "abi/guard.h"
+#include "core/checks.h"
 
 struct dc4j_pca {
   dc4j_context* context;
@@ -67,6 +68,9 @@ dc4j_status dc4j_whiten_apply(dc4j_context* context, const dc4j_matrix* x, const
     requireShape(centre, "mean", 1, rows.cols);
     requireCols(map, "transform", rows.cols);
     requireShape(to, "out", rows.rows, map.rows);
+    requireDisjoint(rows, "x", to, "out");
+    requireDisjoint(centre, "mean", to, "out");
+    requireDisjoint(map, "transform", to, "out");
     kernels.whiten_apply(workers, rows, centre, map, l2_normalize != 0, to);
   });
 }

@@ -1,6 +1,7 @@
 #include <dc4j/kernels.h>
 
 #include "abi/guard.h"
+#include "core/checks.h"
 
 extern "C" dc4j_status dc4j_normalize_rows(dc4j_context* context, const dc4j_matrix* x,
                                            dc4j_matrix* out) {
@@ -8,6 +9,8 @@ extern "C" dc4j_status dc4j_normalize_rows(dc4j_context* context, const dc4j_mat
     const dc4j::ConstMatrix in = dc4j::input(x, "x");
     const dc4j::Matrix to = dc4j::output(out, "out");
     dc4j::requireShape(to, "out", in.rows, in.cols);
+    // In place is fine, as a row is read before it is written; a shifted copy would not be.
+    if (in.data != to.data || in.stride != to.stride) dc4j::requireDisjoint(in, "x", to, "out");
     kernels.normalize_rows(workers, in, to);
   });
 }

@@ -21,4 +21,9 @@ struct Matrix {
   operator ConstMatrix() const { return {data, rows, cols, stride}; }
 };
 
+/** A plain array as one row, no row if it is NULL. */
+inline ConstMatrix rowOf(const float* values, int64_t count) {
+  return {values, values == nullptr ? 0 : 1, count, count};
+}
+
 }  // namespace dc4j
