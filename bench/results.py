@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""Prints the README's result tables as Markdown from the raw JSON in bench/results.
+
+demo-seed*.json          dc4j demo --json --seed N, one file per seed
+fashion-mnist.json       dc4j eval --model RUN --data ... --test ... --json of the full data set
+cluster-*.json           bench/peers/cluster.py
+"""
+import glob
+import json
+import os
+import statistics
+
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "results")
+METRICS = (("knn", "k-NN accuracy"), ("nmi", "NMI (k-means, 10)"), ("ari", "ARI"),
+           ("accuracy", "cluster accuracy"))
+
+
+def load(pattern):
+    return [json.load(open(path)) for path in sorted(glob.glob(os.path.join(FOLDER, pattern)))]
+
+
+def cell(values):
+    mean = statistics.mean(values)
+    if len(values) == 1:
+        return "%.3f" % mean
+    return "%.3f ± %.3f" % (mean, statistics.stdev(values))
+
+
+def comparison(runs):
+    print("| | raw pixels | untrained | trained |")
+    print("|---|---|---|---|")
+    for key, name in METRICS:
+        columns = [[run["raw_pixels"][key] for run in runs],
+                   [run["untrained"][key] for run in runs],
+                   [run[key] for run in runs]]
+        print("| %s | %s |" % (name, " | ".join(cell(column) for column in columns)))
+    print()
+
+
+def main():
+    demos = load("demo-seed*.json")
+    if demos:
+        print("Demo, %d seeds (mean ± standard deviation), %s s each:\n" % (
+            len(demos), ", ".join("%.0f" % run["seconds"] for run in demos)))
+        comparison(demos)
+    full = load("fashion-mnist.json")
+    if full:
+        print("Full Fashion-MNIST:\n")
+        comparison(full)
+    for report in load("cluster-*.json"):
+        print("k-means, n = %d, d = %d, k = %d, %d iterations; %s, FAISS %s:\n" % (
+            report["n"], report["d"], report["k"], report["iterations"], report["cpu"],
+            report["faiss"]))
+        print("| threads | dc4j, s | FAISS, s | ratio |")
+        print("|---|---|---|---|")
+        for row in report["rows"]:
+            print("| %d | %.2f | %.2f | %.2f |" % (
+                row["threads"], statistics.median(row["dc4j_seconds"]),
+                statistics.median(row["faiss_seconds"]), row["ratio"]))
+        print()
+
+
+if __name__ == "__main__":
+    main()
