@@ -108,6 +108,18 @@ public final class Training {
   }
 
   /**
+   * Predicts time and memory of {@link #run} from a few real steps in this process, about ten
+   * seconds; writes nothing. Memory is that of a process with this one's settings that has done
+   * nothing else before.
+   *
+   * @throws org.dc4j.config.InvalidPlanException if the plan is out of range
+   * @throws org.dc4j.data.DataException if the data set is not usable
+   */
+  public static PlanEstimate estimate(TrainingPlan plan) {
+    return DryRun.of(plan, DECODERS);
+  }
+
+  /**
    * Writes report.html of a run folder again, for example after results.json was added. The data
    * set is opened by the plan for its pictures; without it they are grey boxes and the listener is
    * told why.
@@ -130,7 +142,7 @@ public final class Training {
     return row;
   }
 
-  private static void requireEnoughImages(TrainingPlan plan, int images) {
+  static void requireEnoughImages(TrainingPlan plan, int images) {
     int drawn = (int) Math.floor(plan.schedule().reassign() * images);
     if (plan.clustering().k() > images) {
       throw new IllegalArgumentException(

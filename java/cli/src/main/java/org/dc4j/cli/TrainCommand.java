@@ -32,9 +32,8 @@ final class TrainCommand extends Command {
 
   @Option(
       names = "--out",
-      required = true,
       paramLabel = "RUN",
-      description = "the run's folder, made if missing")
+      description = "the run's folder, made if missing; needed but with --dry-run")
   Path out;
 
   @Option(
@@ -45,18 +44,36 @@ final class TrainCommand extends Command {
   @Option(names = "--strict", description = "stop at an unreadable image instead of skipping it")
   boolean strict;
 
+  @Option(
+      names = "--dry-run",
+      description = "print the plan with its time by stage and peak memory, from a few real steps")
+  boolean dryRun;
+
   TrainCommand(Session session) {
     super(session);
   }
 
   @Override
   Result execute() throws Exception {
+    if (dryRun && !resume) {
+      return EstimateText.result(Training.estimate(planOptions.plan(data, common)));
+    }
+    if (out == null || dryRun) {
+      throw new IllegalArgumentException(
+          out == null
+              ? "--out is missing: the folder of the run"
+              : "--dry-run looks at a new plan; it cannot go with --resume");
+    }
     TrainingPlan plan = resume ? resumedPlan() : planOptions.plan(data, common);
     Interrupts.stopInGoodOrder(session, "saving a checkpoint; --resume continues from it");
     TrainingOptions options =
         new TrainingOptions(
             resume, strict, session.listener(common.quiet), session.stop(), Probe.NONE);
-    return report(Training.run(plan, out, options));
+    TrainingReport report = Training.run(plan, out, options);
+    if (!common.quiet) {
+      session.err().println("peak memory " + (report.peakMemoryBytes() >> 20) + " MiB");
+    }
+    return report(report);
   }
 
   private TrainingPlan resumedPlan() throws Exception {

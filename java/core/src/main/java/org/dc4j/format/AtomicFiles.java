@@ -70,9 +70,7 @@ public final class AtomicFiles {
 
   private static void replaceFolder(Path target, FolderContent content) throws IOException {
     Path parent = target.getParent();
-    if (!Files.isDirectory(parent)) {
-      throw new IOException("folder " + parent + " does not exist");
-    }
+    FileErrors.requireFolder(parent);
     if (Files.exists(target) && !Files.isDirectory(target)) {
       throw new IOException("is a file, expected a folder");
     }

@@ -23,9 +23,7 @@ final class PendingFile implements AutoCloseable {
   PendingFile(Path file) throws IOException {
     target = resolve(file);
     Path folder = target.getParent();
-    if (!Files.isDirectory(folder)) {
-      throw new IOException("folder " + folder + " does not exist");
-    }
+    FileErrors.requireFolder(folder);
     temporary = TemporaryName.in(folder, target.getFileName().toString());
     channel =
         FileChannel.open(

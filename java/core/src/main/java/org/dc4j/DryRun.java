@@ -1,0 +1,236 @@
+package org.dc4j;
+
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.dc4j.cluster.StreamingWhitening;
+import org.dc4j.config.PlanValidation;
+import org.dc4j.config.TrainingPlan;
+import org.dc4j.data.DataException;
+import org.dc4j.data.ImageBatch;
+import org.dc4j.data.ImageScan;
+import org.dc4j.data.ImageSource;
+import org.dc4j.data.ScanReport;
+import org.dc4j.data.Subset;
+import org.dc4j.data.batch.BatchLoader;
+import org.dc4j.data.source.DataSets;
+import org.dc4j.data.source.DataSpec;
+import org.dc4j.data.view.EvaluationViews;
+import org.dc4j.data.view.ViewPlan;
+import org.dc4j.kernels.FloatMatrix;
+import org.dc4j.kernels.Kernels;
+import org.dc4j.kernels.Pca;
+import org.dc4j.kernels.Whitening;
+import org.dc4j.method.Features;
+import org.dc4j.method.Method;
+import org.dc4j.method.MethodContext;
+import org.dc4j.method.Methods;
+import org.dc4j.random.RandomStream;
+import org.dc4j.random.Seeds;
+import org.dc4j.train.ProcessMemory;
+
+/**
+ * Measures a plan: a few real training steps and embedding batches on images of the data set,
+ * whitening and k-means on a part of made-up features. Writes nothing.
+ */
+final class DryRun {
+  private static final int SAMPLE_IMAGES = 512;
+  private static final int SAMPLE_ROWS = 4096;
+  private static final int WARM_UP_BATCHES = 2;
+  private static final int MOST_BATCHES = 12;
+  private static final double TIMED_SECONDS = 2;
+  // A pass leaves this many bytes of garbage an image (pixels apart): the image, its view, strings.
+  private static final long GARBAGE_PER_IMAGE = 600;
+
+  private final TrainingPlan plan;
+  private final int images;
+  private final Workbench bench;
+  private final BatchLoader loader;
+  private final int sampled;
+  private long peakOfSteps;
+
+  private DryRun(TrainingPlan plan, int images, Workbench bench, BatchLoader loader, int sampled) {
+    this.plan = plan;
+    this.images = images;
+    this.bench = bench;
+    this.loader = loader;
+    this.sampled = sampled;
+  }
+
+  static PlanEstimate of(TrainingPlan plan, int decoders) {
+    PlanValidation.validate(plan);
+    ImageSource all = DataSets.open(DataSpec.parse(plan.data())).images();
+    Training.requireEnoughImages(plan, all.size());
+    int size = Math.min(SAMPLE_IMAGES, all.size());
+    int[] spread =
+        IntStream.range(0, size).map(i -> (int) ((long) i * all.size() / size)).toArray();
+    Subset sample = new Subset(all, spread);
+    long started = System.nanoTime();
+    ScanReport scan = ImageScan.scan(sample, decoders, done -> {});
+    double scanSeconds = seconds(started) / size * all.size();
+    if (scan.readable().length == 0) {
+      throw new DataException(
+          "none of %d images looked at can be read, first %s"
+              .formatted(size, scan.unreadable().get(0).reason()));
+    }
+    ImageSource readable = scan.quarantine(sample);
+    try (Workbench bench = Workbench.open(plan);
+        BatchLoader loader = bench.loader(readable, true)) {
+      return new DryRun(plan, all.size(), bench, loader, readable.size()).estimate(scanSeconds);
+    }
+  }
+
+  private PlanEstimate estimate(double scanSeconds) {
+    MethodContext context =
+        new MethodContext(
+            plan,
+            new Seeds(plan.seed()),
+            bench.kernels(),
+            bench.encoder(),
+            this::madeUp,
+            rowsForClustering());
+    double embed;
+    double train;
+    double cluster;
+    try (Method method = Methods.create(context)) {
+      Map<String, Object> row = new LinkedHashMap<>();
+      int[] order = method.beginEpoch(0, row);
+      cluster = clusterSeconds(row);
+      embed = perImage(new EvaluationViews(plan.image()), this::embed) * images;
+      int[] ids = Arrays.copyOf(order, plan.schedule().batchSize());
+      long drawn = (long) Math.floor(plan.schedule().reassign() * images);
+      train =
+          perImage(bench.trainingViews(0), batch -> method.step(ids, batch.pixels(), 0)) * drawn;
+      bench.encoder().weights(); // a checkpoint copies both
+      bench.encoder().optimizerState();
+      peakOfSteps = ProcessMemory.residentBytes();
+    }
+    return new PlanEstimate(
+        plan,
+        images,
+        bench.encoder().parameterCount(),
+        new PlanEstimate.Times(scanSeconds, embed, cluster, train),
+        memory());
+  }
+
+  private void embed(ImageBatch batch) {
+    int width = plan.encoder().embedding();
+    try (FloatMatrix rows = FloatMatrix.allocate(batch.size(), width)) {
+      bench.encoder().embed(batch.pixels(), rows);
+    }
+  }
+
+  /** What is done with a batch. */
+  private interface Step {
+    void run(ImageBatch batch);
+  }
+
+  private double perImage(ViewPlan views, Step step) {
+    int size = plan.schedule().batchSize();
+    int[] order = IntStream.range(0, size * MOST_BATCHES).map(i -> i % sampled).toArray();
+    Iterator<ImageBatch> batches = loader.batches(order, views);
+    long started = 0;
+    int timed = 0;
+    for (int i = 0; batches.hasNext() && (timed < 2 || seconds(started) < TIMED_SECONDS); i++) {
+      if (i == WARM_UP_BATCHES) {
+        started = System.nanoTime();
+      }
+      try (ImageBatch batch = batches.next()) {
+        step.run(batch);
+      }
+      timed = Math.max(0, i + 1 - WARM_UP_BATCHES);
+    }
+    return seconds(started) / timed / size;
+  }
+
+  private int rowsForClustering() {
+    int needed = Math.max(2 * plan.clustering().k(), plan.schedule().batchSize());
+    return Math.min(images, Math.max(SAMPLE_ROWS, needed));
+  }
+
+  private int featureWidth() {
+    int whiten = plan.clustering().whiten();
+    return whiten == 0 ? plan.encoder().embedding() : whiten;
+  }
+
+  private Features.Table madeUp(int epoch, int whiten, double eigenvalueFloor) {
+    return new Features.Table(random(rowsForClustering(), featureWidth()), new double[] {1});
+  }
+
+  private static FloatMatrix random(int rows, int cols) {
+    RandomStream random = new RandomStream(1);
+    FloatMatrix matrix = FloatMatrix.allocate(rows, cols);
+    float[] row = new float[cols];
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < cols; j++) {
+        row[j] = (float) random.nextDouble() - 0.5f;
+      }
+      matrix.setRow(i, row);
+    }
+    return matrix;
+  }
+
+  private double clusterSeconds(Map<String, Object> row) {
+    double seconds = ((Number) row.get("kmeans_seconds")).doubleValue();
+    double iterations = ((Number) row.get("kmeans_iterations")).doubleValue();
+    double kmeans =
+        seconds * images / rowsForClustering() * plan.clustering().iterations() / iterations;
+    return kmeans + whiteningSeconds();
+  }
+
+  private double whiteningSeconds() {
+    int whiten = plan.clustering().whiten();
+    if (whiten == 0) {
+      return 0;
+    }
+    Kernels kernels = bench.kernels();
+    int width = plan.encoder().embedding();
+    int rows = Math.min(images, Math.max(2048, 2 * whiten));
+    double perFitRow;
+    double fit;
+    double perRow;
+    try (FloatMatrix x = random(rows, width);
+        FloatMatrix out = FloatMatrix.allocate(rows, whiten);
+        Pca pca = kernels.pca(width)) {
+      long started = System.nanoTime();
+      pca.add(x);
+      perFitRow = seconds(started) / rows;
+      started = System.nanoTime();
+      try (Whitening whitening = pca.finish(whiten, plan.clustering().eigenvalueFloor())) {
+        fit = seconds(started);
+        started = System.nanoTime();
+        kernels.whitenApply(whitening, x, true, out);
+        perRow = seconds(started) / rows;
+      }
+    }
+    return perFitRow * StreamingWhitening.fitRows(images, width) + fit + perRow * images;
+  }
+
+  private PlanEstimate.Memory memory() {
+    long n = images;
+    int width = plan.encoder().embedding();
+    long table = 4 * n * featureWidth();
+    long held = 0;
+    if (plan.clustering().whiten() > 0) {
+      long fitRows = StreamingWhitening.fitRows(images, width);
+      held = fitRows * 4 * (1L + width + featureWidth()) + 24L * width * width;
+    }
+    // Labels and distances: native, copied to Java, renamed without the empty clusters; the order.
+    long assignments = n * (8 + 8 + 4 + 4);
+    Runtime java = Runtime.getRuntime();
+    long passes = 2L * (plan.schedule().epochs() + 2);
+    long garbage = passes * n * (GARBAGE_PER_IMAGE + imageBytes());
+    long heap = Math.min(garbage, java.freeMemory());
+    return new PlanEstimate.Memory(peakOfSteps, table + held, assignments, heap);
+  }
+
+  private long imageBytes() {
+    return (long) plan.image().height() * plan.image().width() * plan.image().channels();
+  }
+
+  private static double seconds(long startedNanos) {
+    return (System.nanoTime() - startedNanos) / 1e9;
+  }
+}

@@ -1,0 +1,67 @@
+package org.dc4j;
+
+import org.dc4j.config.TrainingPlan;
+
+/**
+ * What a plan will cost on its data set and this machine, from real steps that were timed.
+ *
+ * @param plan the plan
+ * @param images images in the data set, unreadable ones included
+ * @param parameters of the encoder
+ * @param times seconds by stage
+ * @param memory bytes by cause
+ */
+public record PlanEstimate(
+    TrainingPlan plan, int images, long parameters, Times times, Memory memory) {
+
+  /**
+   * Seconds by stage.
+   *
+   * @param scan one look at every image before the first epoch
+   * @param embed one forward pass over the data set
+   * @param cluster whitening and k-means, once
+   * @param train the steps of one epoch
+   */
+  public record Times(double scan, double embed, double cluster, double train) {}
+
+  /**
+   * Resident bytes by cause.
+   *
+   * @param measured by this process after its steps: program, data set, encoder, batches
+   * @param features table of features for k-means [N x d] and what whitening holds beside it
+   * @param assignments labels and distances in native and Java memory
+   * @param heap what the Java heap may still grow by
+   */
+  public record Memory(long measured, long features, long assignments, long heap) {
+    /** Predicted peak. */
+    public long peak() {
+      return measured + features + assignments + heap;
+    }
+  }
+
+  /**
+   * Passes in which the data set is embedded and clustered, the last one after training included.
+   */
+  public int clusterings() {
+    int every = plan.clustering().everyEpochs();
+    return (plan.schedule().epochs() + every - 1) / every + 1;
+  }
+
+  /** Seconds of an epoch that clusters. */
+  public double epochSeconds() {
+    return times.embed() + times.cluster() + times.train();
+  }
+
+  /** Seconds after the last epoch: clustering once more, and the embeddings that are written. */
+  public double finalSeconds() {
+    return 2 * times.embed() + times.cluster();
+  }
+
+  /** Seconds of the whole run. */
+  public double totalSeconds() {
+    return times.scan()
+        + (clusterings() - 1) * (times.embed() + times.cluster())
+        + plan.schedule().epochs() * times.train()
+        + finalSeconds();
+  }
+}
