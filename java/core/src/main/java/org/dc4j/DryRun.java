@@ -48,15 +48,18 @@ final class DryRun {
   private final int images;
   private final Workbench bench;
   private final BatchLoader loader;
+  private final ImageSource sample;
   private final int sampled;
   private long peakOfSteps;
 
-  private DryRun(TrainingPlan plan, int images, Workbench bench, BatchLoader loader, int sampled) {
+  private DryRun(
+      TrainingPlan plan, int images, Workbench bench, BatchLoader loader, ImageSource sample) {
     this.plan = plan;
     this.images = images;
     this.bench = bench;
     this.loader = loader;
-    this.sampled = sampled;
+    this.sample = sample;
+    this.sampled = sample.size();
   }
 
   static PlanEstimate of(TrainingPlan plan, int decoders) {
@@ -78,7 +81,7 @@ final class DryRun {
     ImageSource readable = scan.quarantine(sample);
     try (Workbench bench = Workbench.open(plan);
         BatchLoader loader = bench.loader(readable, true)) {
-      return new DryRun(plan, all.size(), bench, loader, readable.size()).estimate(scanSeconds);
+      return new DryRun(plan, all.size(), bench, loader, readable).estimate(scanSeconds);
     }
   }
 
@@ -105,6 +108,7 @@ final class DryRun {
           perImage(bench.trainingViews(0), batch -> method.step(ids, batch.pixels(), 0)) * drawn;
       bench.encoder().weights(); // a checkpoint copies both
       bench.encoder().optimizerState();
+      drawThumbnails();
       peakOfSteps = ProcessMemory.residentBytes();
     }
     return new PlanEstimate(
@@ -113,6 +117,14 @@ final class DryRun {
         bench.encoder().parameterCount(),
         new PlanEstimate.Times(scanSeconds, embed, cluster, train),
         memory());
+  }
+
+  /** As the report does: Java's imaging takes tens of megabytes once it is loaded. */
+  private void drawThumbnails() {
+    ThumbnailsOf thumbnails = new ThumbnailsOf(sample);
+    for (int id = 0; id < sampled; id++) {
+      thumbnails.png(id);
+    }
   }
 
   private void embed(ImageBatch batch) {
