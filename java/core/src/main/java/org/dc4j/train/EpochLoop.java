@@ -88,8 +88,7 @@ public final class EpochLoop {
     long started = System.nanoTime();
     int size = run.plan().schedule().batchSize();
     int used = ids.length / size * size; // a last batch that is not full is dropped
-    run.listener()
-        .start("epoch %d/%d".formatted(epoch + 1, run.plan().schedule().epochs()), used);
+    run.listener().start("epoch %d/%d".formatted(epoch + 1, run.plan().schedule().epochs()), used);
     run.listener().advance((long) batch * size);
     int[] rest = Arrays.copyOfRange(ids, Math.min(batch * size, ids.length), ids.length);
     Iterator<ImageBatch> batches = run.loader().batches(rest, run.views().of(epoch));
