@@ -193,6 +193,11 @@ static void refusals(const TestContext& test) {
                             distances.data(), nullptr) == DC4J_INVALID_ARGUMENT);
   CHECK(dc4j_kmeans_assign2(test.context, &x.view, &c.view, labels.data(), nullptr, nullptr,
                             nullptr) == DC4J_INVALID_ARGUMENT);
+  for (float* shared : {x.row(3), c.row(2)}) {
+    CHECK(dc4j_kmeans_assign(test.context, &x.view, &c.view, labels.data(), shared, nullptr) ==
+          DC4J_INVALID_ARGUMENT);
+    CHECK(errorHas("distances and ") && errorHas(" overlap"), << dc4j_last_error());
+  }
   for (float bad : {float(NAN), kInfinity, -kInfinity}) {
     x.row(27)[4] = bad;
     x.row(17)[0] = bad;

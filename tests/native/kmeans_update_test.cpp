@@ -103,6 +103,10 @@ static void refusals(const TestContext& test) {
     CHECK(errorHas("labels[2]") && errorHas("-1..3"), << dc4j_last_error());
   }
   labels[2] = -1;
+  dc4j_matrix part = x.view;
+  part.rows = c.view.rows;
+  CHECK(call(&part, labels.data(), counts.data()) == DC4J_INVALID_ARGUMENT);
+  CHECK(errorHas("x and centroids overlap"), << dc4j_last_error());
   x.row(2)[1] = NAN;
   CHECK(call(&c.view, labels.data(), counts.data()) == DC4J_NOT_FINITE);
   CHECK(errorHas("row 2"), << dc4j_last_error());

@@ -105,6 +105,11 @@ static void refusals(const TestContext& test) {
     CHECK(errorHas("exclude[3]") && errorHas("-1..5"), << dc4j_last_error());
   }
   exclude[3] = 5;
+  for (float* shared : {q.row(0), base.row(0)}) {
+    CHECK(dc4j_nearest(test.context, &q.view, &base.view, 2, nullptr, ids.data(), shared) ==
+          DC4J_INVALID_ARGUMENT);
+    CHECK(errorHas("distances and ") && errorHas(" overlap"), << dc4j_last_error());
+  }
   q.row(4)[2] = NAN;
   CHECK(call(&base.view, 2, ids.data()) == DC4J_NOT_FINITE);
   CHECK(errorHas("queries") && errorHas("row 4"), << dc4j_last_error());

@@ -52,11 +52,24 @@ static void badArguments(const TestContext& test) {
   CHECK(dc4j_normalize_rows(test.context, &wrong, &x.view) == DC4J_INVALID_ARGUMENT);
 }
 
+/** In place is fine; a copy shifted by a row would read what it has written. */
+static void overlap(const TestContext& test) {
+  TestMatrix x(4, 5);
+  fillGaussian(x, 3);
+  dc4j_matrix head = x.view, tail = x.view;
+  head.rows = tail.rows = 3;
+  tail.data += 5;
+  CHECK(dc4j_normalize_rows(test.context, &head, &tail) == DC4J_INVALID_ARGUMENT);
+  CHECK(std::string(dc4j_last_error()) == "x and out overlap", << dc4j_last_error());
+  CHECK(dc4j_normalize_rows(test.context, &tail, &tail) == DC4J_OK, << dc4j_last_error());
+}
+
 int main() {
   onEveryBackend([](const TestContext& test) {
     unitRows(test);
     edges(test);
     badArguments(test);
+    overlap(test);
   });
   return finish();
 }

@@ -49,15 +49,30 @@ inline int64_t roundToInteger(double v) {
 #endif
 }
 
+typedef int64_t Integers __attribute__((vector_size(4 * DC4J_LANES), aligned(8), may_alias));
+
+/** round(v), ties to even, |v| < 2^62. */
+inline Integers roundToIntegers(Doubles v) {
+#if defined(DC4J_TIER_avx512)
+  return reinterpret_cast<Integers>(_mm512_cvtpd_epi64(v));
+#else
+  // Adding 1.5 * 2^52 leaves the rounded number in the low bits, for numbers below 2^51: so once
+  // for v / 2^32 and once for what is left of v. All other operations are exact, and a multiple of
+  // 2^32 does not change which neighbour is even.
+  constexpr double magic = 0x1.8p52;
+  constexpr int64_t magic_bits = 0x4338000000000000;  // shifted left by 32: 0
+  const Doubles high = v * 0x1p-32 + magic;
+  const Doubles low = v - (high - magic) * 0x1p32 + magic;
+  return (reinterpret_cast<Integers>(high) << 32) + reinterpret_cast<Integers>(low) - magic_bits;
+#endif
+}
+
 /** sum[t] += round(x[t] * scale) */
 inline void addRow(const float* x, int64_t d, double scale, int64_t* sum) {
   int64_t t = 0;
-#if defined(DC4J_TIER_avx512)
-  for (; t + 8 <= d; t += 8) {
-    const __m512i v = _mm512_cvtpd_epi64(widen(x + t) * scale);
-    _mm512_storeu_si512(sum + t, _mm512_add_epi64(_mm512_loadu_si512(sum + t), v));
+  for (; t + kDoubles <= d; t += kDoubles) {
+    *reinterpret_cast<Integers*>(sum + t) += roundToIntegers(widen(x + t) * scale);
   }
-#endif
   for (; t < d; t++) sum[t] += roundToInteger(static_cast<double>(x[t]) * scale);
 }
 
