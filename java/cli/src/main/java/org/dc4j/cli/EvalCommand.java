@@ -1,5 +1,6 @@
 package org.dc4j.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -126,7 +127,7 @@ final class EvalCommand extends Command {
   }
 
   @Override
-  Result execute() {
+  Result execute() throws IOException {
     if (model != null || data != null || test != null) {
       return scoreModel();
     }
@@ -163,7 +164,7 @@ final class EvalCommand extends Command {
     return Result.done(found, table(found));
   }
 
-  private Result scoreModel() {
+  private Result scoreModel() throws IOException {
     if (model == null || data == null || test == null || embeddings != null || labels != null) {
       throw new IllegalArgumentException(
           "a model is scored by --model, --data and --test together, without --embeddings or"
