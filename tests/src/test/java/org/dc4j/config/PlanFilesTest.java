@@ -87,15 +87,15 @@ class PlanFilesTest {
   @Test
   void mergeChangesWhatIsSaidAndNothingElse() {
     TrainingPlan merged =
-        PlanFiles.merge(SMALL, "clustering:\n  k: 300\noptimizer: {weightDecay: 1e-4}\n");
-    assertThat(merged.clustering().k()).isEqualTo(300);
+        PlanFiles.merge(SMALL, "clustering:\n  k: 77\noptimizer: {weightDecay: 1e-4}\n");
+    assertThat(merged.clustering().k()).isEqualTo(77);
     assertThat(merged.optimizer().weightDecay()).isEqualTo(1e-4);
-    TrainingPlan back = PlanFiles.with(merged, "clustering.k=100");
+    TrainingPlan back = PlanFiles.with(merged, "clustering.k=" + SMALL.clustering().k());
     assertThat(PlanFiles.with(back, "optimizer.weightDecay = 1e-5")).isEqualTo(SMALL);
     assertThat(PlanFiles.merge(SMALL, "")).isEqualTo(SMALL);
     assertThat(PlanFiles.merge(SMALL, "# only a remark\n")).isEqualTo(SMALL);
-    assertThat(PlanFiles.merge(SMALL, Map.of("clustering", Map.of("k", 300))).clustering().k())
-        .isEqualTo(300);
+    assertThat(PlanFiles.merge(SMALL, Map.of("clustering", Map.of("k", 77))).clustering().k())
+        .isEqualTo(77);
   }
 
   @ParameterizedTest
