@@ -16,7 +16,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 JAR = os.path.join(ROOT, "java/cli/target/dc4j.jar")
@@ -32,15 +31,30 @@ def dc4j(folder, args, threads):
     return result, out
 
 
-def faiss_seconds(x, args, threads):
-    import faiss
-    faiss.omp_set_num_threads(threads)
-    kmeans = faiss.Kmeans(x.shape[1], args.k, niter=args.iterations, nredo=1, seed=1,
-                          max_points_per_centroid=10 ** 9, verbose=False)
-    started = time.time()
-    kmeans.train(x)
-    kmeans.index.search(x, 1)  # the final assignment, which dc4j's figure includes
-    return time.time() - started, float(kmeans.obj[-1])
+PEER = """
+import sys, time
+import numpy as np
+import faiss
+path, k, iterations, threads = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+x = np.load(path)
+faiss.omp_set_num_threads(threads)
+kmeans = faiss.Kmeans(x.shape[1], k, niter=iterations, nredo=1, seed=1,
+                      max_points_per_centroid=10 ** 9, verbose=False)
+started = time.time()
+kmeans.train(x)
+kmeans.index.search(x, 1)  # the final assignment, which dc4j's figure includes
+print(time.time() - started)
+"""
+
+
+def faiss_seconds(folder, args, threads):
+    """A process of its own: the BLAS under FAISS reads its number of threads when it is loaded."""
+    environment = dict(os.environ, OPENBLAS_NUM_THREADS=str(threads),
+                       OMP_NUM_THREADS=str(threads))
+    command = [sys.executable, "-c", PEER, os.path.join(folder, "x.npy"), str(args.k),
+               str(args.iterations), str(threads)]
+    return float(subprocess.run(command, check=True, env=environment,
+                                stdout=subprocess.PIPE).stdout)
 
 
 def fp64_labels(x, centroids):
@@ -62,7 +76,6 @@ def main():
     parser.add_argument("--iterations", type=int, default=10)
     parser.add_argument("--repetitions", type=int, default=3)
     args = parser.parse_args()
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import faiss
     import numpy as np
 
@@ -89,7 +102,7 @@ def main():
                     if side == "A":
                         ours.append(dc4j(folder, args, threads)[0]["seconds"])
                     else:
-                        theirs.append(faiss_seconds(x, args, threads)[0])
+                        theirs.append(faiss_seconds(folder, args, threads))
             rows.append({"threads": threads, "dc4j_seconds": ours, "faiss_seconds": theirs,
                          "ratio": statistics.median(theirs) / statistics.median(ours)})
             print("%d threads: dc4j %.2f s, faiss %.2f s (medians of %d): %.2fx" %
