@@ -24,7 +24,7 @@ public final class FirstExample {
     var names = IntStream.range(0, images.size()).mapToObj(images::name).toList();
     try (TrainedModel model = TrainedModel.open(Path.of(args[1]));
         DeviceContext device = DeviceContext.open("auto", 0);
-        FloatMatrix rows = model.features(images); // [n x 32], of unit length
+        FloatMatrix rows = model.features(images); // [n x 64], of unit length
         NearestIndex index = NearestIndex.copyOf(device.kernels(), rows, names);
         FloatMatrix query = rows.rowRange(0, 1);
         KMeans.Result found = KMeans.fit(device.kernels(), rows, KMeans.Options.of(10, 1))) {
