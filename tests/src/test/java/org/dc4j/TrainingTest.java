@@ -2,6 +2,7 @@ package org.dc4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import org.dc4j.config.TrainingPlan;
 import org.dc4j.data.source.DataSets;
 import org.dc4j.data.source.DataSpec;
 import org.dc4j.format.NpyFile;
+import org.dc4j.format.SafetensorsFile;
 import org.dc4j.train.Probe;
 import org.dc4j.train.StopSignal;
 import org.dc4j.train.TrainingInterruptedException;
@@ -144,6 +146,7 @@ class TrainingTest {
               Training.run(other, copy, TrainingOptions.defaults().withResume(true));
             })
         .hasMessageContaining("belongs to another run");
+    assertThat(copy.resolve("plan.yaml")).hasSameBinaryContentAs(whole.resolve("plan.yaml"));
   }
 
   private static void copyFolder(Path from, Path to) throws IOException {
@@ -152,6 +155,26 @@ class TrainingTest {
         Files.copy(file, to.resolve(from.relativize(file).toString()));
       }
     }
+  }
+
+  @Test
+  void startsFromGivenWeights() throws IOException {
+    String model = whole.resolve("model.safetensors").toString();
+    TrainingPlan plan = TinyPictures.plan(pictures, 1);
+    plan = PlanFiles.with(plan, "encoder.weights", model);
+    plan = PlanFiles.with(plan, "optimizer.learningRate", "1e-12");
+    Path run = temporary.resolve("from-weights");
+    Training.run(plan, run, TrainingOptions.defaults());
+    String name = "encoder.features.0.weight";
+    assertThat(SafetensorsFile.read(run.resolve("model.safetensors")).tensors().get(name).floats())
+        .containsExactly(
+            SafetensorsFile.read(whole.resolve("model.safetensors")).tensors().get(name).floats(),
+            within(1e-6f));
+    TrainingPlan missing = PlanFiles.with(plan, "encoder.weights", model + ".gone");
+    assertThatThrownBy(
+            () ->
+                Training.run(missing, temporary.resolve("no-weights"), TrainingOptions.defaults()))
+        .hasMessageContaining("model.safetensors.gone");
   }
 
   @Test

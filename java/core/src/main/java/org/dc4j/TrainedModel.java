@@ -138,6 +138,13 @@ public final class TrainedModel implements AutoCloseable {
         Math.toIntExact(rows));
   }
 
+  /** An encoder's weights from a safetensors file: a run's model, or the tensors alone. */
+  static StateDict encoderWeights(Path file) {
+    StateDict tensors = SafetensorsFile.read(file).tensors();
+    StateDict ofModel = tensors.subset("encoder.");
+    return ofModel.tensors().isEmpty() ? tensors : ofModel;
+  }
+
   /**
    * Writes embeddings.npy, model.safetensors and model.json of the bench's encoder over its data
    * set.

@@ -69,8 +69,15 @@ public final class Training {
         Workbench bench = Workbench.open(plan);
         BatchLoader loader = bench.loader(images, true);
         EmbeddingPass embedding = bench.embedding(images, listener, options.stop())) {
+      // A checkpoint of another run is refused before anything of that run is written over.
+      Optional<Checkpoint> checkpoint =
+          options.resume() ? Checkpoint.latest(run.checkpoints()) : Optional.empty();
+      checkpoint.ifPresent(found -> requireSameRun(found, plan, images));
       run.writeText("plan.yaml", PlanFiles.toYaml(plan));
       run.writeSkipped(readable.skipped());
+      if (plan.encoder().weights() != null && checkpoint.isEmpty()) {
+        bench.encoder().loadWeights(TrainedModel.encoderWeights(Path.of(plan.encoder().weights())));
+      }
       MethodContext context =
           new MethodContext(
               plan,
@@ -95,9 +102,7 @@ public final class Training {
                     listener,
                     options.stop(),
                     fingerprint(plan, images)));
-        Optional<Checkpoint> checkpoint =
-            options.resume() ? Checkpoint.latest(run.checkpoints()) : Optional.empty();
-        checkpoint.ifPresent(found -> loop.resume(requireSameRun(found, plan, images)));
+        checkpoint.ifPresent(loop::resume);
         loop.run();
         Map<String, Object> metrics = finish(run, bench, embedding, method, images);
         RunReport.write(folder, new ThumbnailsOf(images));
@@ -173,8 +178,7 @@ public final class Training {
     return "plan %08x, %d images %08x".formatted(planSum.getValue(), images.size(), sum.getValue());
   }
 
-  private static Checkpoint requireSameRun(
-      Checkpoint checkpoint, TrainingPlan plan, ImageSource images) {
+  private static void requireSameRun(Checkpoint checkpoint, TrainingPlan plan, ImageSource images) {
     String mine = fingerprint(plan, images);
     String theirs = checkpoint.position().fingerprint();
     if (!mine.equals(theirs)) {
@@ -182,6 +186,5 @@ public final class Training {
           "the checkpoint belongs to another run (%s; this one is %s): resume with the plan.yaml in the run folder and the same images"
               .formatted(theirs, mine));
     }
-    return checkpoint;
   }
 }
