@@ -95,7 +95,7 @@ final class ExitCodes {
       return "a native part is missing: %s; 'dc4j doctor' tells what is there"
           .formatted(firstLine(cause));
     }
-    if (failure instanceof UncheckedIOException io
+    if (outermostIo(failure) instanceof UncheckedIOException io
         && !io.getMessage().equals(String.valueOf(io.getCause()))) {
       return firstLine(io); // says more than its cause: what was being read or written
     }
@@ -105,6 +105,15 @@ final class ExitCodes {
     return isExpected(cause)
         ? firstLine(cause)
         : cause.getClass().getName() + ": " + firstLine(cause);
+  }
+
+  /** The first I/O error on the way to the cause: the command line wraps what a command throws. */
+  private static Throwable outermostIo(Throwable failure) {
+    Throwable found = failure;
+    while (found.getCause() != null && !(found instanceof UncheckedIOException)) {
+      found = found.getCause();
+    }
+    return found;
   }
 
   private static String message(FileSystemException failure) {
