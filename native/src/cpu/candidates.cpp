@@ -21,7 +21,7 @@ static Scored scoreOf(const SearchBase& base, const SearchRow& row, int64_t id) 
 int64_t candidateCapacity(int64_t neighbours) { return 2 * neighbours + 62; }
 
 void openCandidates(Candidates& list, float* threshold) {
-  list.count = 0;
+  list.count = list.offered = list.scored = 0;
   for (int64_t p = 0; p < list.neighbours; p++) list.lower[p] = kNoThreshold;
   *threshold = kNoThreshold;
 }
@@ -53,6 +53,7 @@ static void dropBelow(Candidates& list, float threshold) {
 /** Too many within the bound: exact scores now; the best m stay with their S as both bounds. */
 static void resolve(Candidates& list, float* threshold, const SearchBase& base,
                     const SearchRow& row, Scored* scratch) {
+  list.scored += list.count;
   for (int64_t p = 0; p < list.count; p++) scratch[p] = scoreOf(base, row, list.ids[p]);
   std::partial_sort(scratch, scratch + list.neighbours, scratch + list.count, better);
   list.count = list.neighbours;  // fewer than half of the capacity, hence fewer than there were
@@ -67,6 +68,7 @@ static void resolve(Candidates& list, float* threshold, const SearchBase& base,
 
 void offerCandidate(Candidates& list, float* threshold, const SearchBase& base,
                     const SearchRow& row, int64_t id, float value, double error, Scored* scratch) {
+  list.offered++;
   if (id == row.exclude) return;
   const float upper = static_cast<float>(value + error);
   if (!(upper >= *threshold)) return;
@@ -90,6 +92,7 @@ int64_t decideCandidates(Candidates& list, float threshold, const SearchBase& ba
     scratch[0] = {0, list.ids[0]};
     return 1;
   }
+  list.scored += list.count;
   int64_t count = 0;
   for (int64_t p = 0; p < list.count; p++) scratch[count++] = scoreOf(base, row, list.ids[p]);
   for (int64_t o = 0; o < base.outliers(); o++) {

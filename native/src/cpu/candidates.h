@@ -21,9 +21,10 @@ struct SearchRow {
 /** Memory of one row's list; `threshold` lies with the other rows' ones. */
 struct Candidates {
   int64_t neighbours, capacity, count;
-  int64_t* ids;  // [capacity]
-  float* upper;  // [capacity] upper bounds of S
-  float* lower;  // [neighbours] min-heap of the largest lower bounds of S seen
+  int64_t* ids;             // [capacity]
+  float* upper;             // [capacity] upper bounds of S
+  float* lower;             // [neighbours] min-heap of the largest lower bounds of S seen
+  int64_t offered, scored;  // since openCandidates, for the choice of a format
 };
 
 /** Before any column; below every S a tile can give. */

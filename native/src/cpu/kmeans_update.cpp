@@ -53,7 +53,7 @@ typedef int64_t Integers __attribute__((vector_size(4 * DC4J_LANES), aligned(8),
 
 /** round(v), ties to even, |v| < 2^62. */
 inline Integers roundToIntegers(Doubles v) {
-#if defined(DC4J_TIER_avx512)
+#if defined(DC4J_AVX512)
   return reinterpret_cast<Integers>(_mm512_cvtpd_epi64(v));
 #else
   // Adding 1.5 * 2^52 leaves the rounded number in the low bits, for numbers below 2^51: so once
