@@ -18,6 +18,7 @@ static int64_t chunkOf(const SearchBase& base, const Layout& layout) {
 PackedColumns::PackedColumns(const SearchBase& base, const Layout& layout)
     : base_(base),
       layout_(layout),
+      format_bound_(boundOf(layout.format, base.rows().cols)),
       chunk_panels_(chunkOf(base, layout)),
       packed_(chunk_panels_ * kTileCols * layout.words),
       bias_(chunk_panels_ * kTileCols),
@@ -35,11 +36,13 @@ void PackedColumns::pack(Workers& workers, int64_t first, int64_t count) {
       bias_[p * kTileCols + c] = held ? static_cast<float>(-square / 2) : -INFINITY;
       if (square > largest) largest = square;
     }
-    bounds_[p] = {std::sqrt(largest), 0, largest / 2, 1};
+    const double norm = std::sqrt(largest);
+    const double rest = format_bound_.relative * largest / 2 + format_bound_.absolute;
+    bounds_[p] = {roundUp(norm), 0, roundUp(rest), 1};
     if (layout_.format == Format::fp32) {
       packFloats(p, begin, rows);
     } else {
-      packIntegers(p, begin, rows);
+      packIntegers(p, begin, rows, norm);
     }
   });
 }
@@ -55,7 +58,7 @@ void PackedColumns::packFloats(int64_t p, int64_t begin, int64_t rows) {
 }
 
 void PackedColumns::packIntegers([[maybe_unused]] int64_t p, [[maybe_unused]] int64_t begin,
-                                 [[maybe_unused]] int64_t rows) {
+                                 [[maybe_unused]] int64_t rows, [[maybe_unused]] double norm) {
 #if defined(DC4J_VNNI)
   const ConstMatrix x = base_.rows();
   const int word = static_cast<int>(layout_.elements);
@@ -64,7 +67,7 @@ void PackedColumns::packIntegers([[maybe_unused]] int64_t p, [[maybe_unused]] in
   for (int64_t c = 0; c < rows; c++) {
     if (base_.inTile(begin + c)) peak = std::fmax(peak, peakOf(x.row(begin + c), x.cols));
   }
-  bound.scale = quantum(static_cast<double>(peak), bound.norm, word);
+  bound.scale = quantum(static_cast<double>(peak), norm, word);
   int32_t* panel = reinterpret_cast<int32_t*>(packed_.data() + p * kTileCols * layout_.words);
   for (int64_t i = 0; i < kTileCols * layout_.words; i++) panel[i] = layout_.unsign;
   alignas(64) int32_t words[kLargestQuantised / 2 + 16];
@@ -75,7 +78,7 @@ void PackedColumns::packIntegers([[maybe_unused]] int64_t p, [[maybe_unused]] in
     int32_t sum;
     const double error =
         quantise(x.row(j), x.cols, bound.scale, word, std::sqrt(base_.squaredNorm(j)), words, &sum);
-    bound.error = std::fmax(bound.error, error);
+    bound.error = std::fmax(bound.error, roundUp(error));
     for (int64_t w = 0; w < used; w++) panel[w * kTileCols + c] = words[w] ^ layout_.unsign;
   }
 #endif

@@ -10,11 +10,14 @@ namespace DC4J_TIER {
 
 /** Over the columns of a panel that tiles hold. */
 struct PanelBound {
-  double norm;   // max |c_j|
-  double error;  // max |c_j - c^_j| of the quantised columns, an upper bound; 0 in fp32
-  double bias;   // max |b_j|
-  float scale;   // quantum of all its columns; 1 in fp32
+  float norm;   // >= |c_j|
+  float error;  // >= |c_j - c^_j| of the quantised columns; 0 in fp32
+  float rest;   // >= relative |b_j| + absolute
+  float scale;  // quantum of all its columns; 1 in fp32
 };
+
+/** Not below x, by more than a few fp32 roundings. */
+inline float roundUp(double x) { return static_cast<float>(x * 1.000001); }
 
 class PackedColumns {
  public:
@@ -23,7 +26,7 @@ class PackedColumns {
   /** Packs panels [first, first + count), count <= chunkPanels(). */
   void pack(Workers& workers, int64_t first, int64_t count);
 
-  const Layout& layout() const { return layout_; }
+  const FormatBound& formatBound() const { return format_bound_; }
   int64_t chunkPanels() const { return chunk_panels_; }
   /** Of panel first + p of the chunk packed last. */
   const float* panel(int64_t p) const { return packed_.data() + p * kTileCols * layout_.words; }
@@ -32,10 +35,11 @@ class PackedColumns {
 
  private:
   void packFloats(int64_t p, int64_t begin, int64_t rows);
-  void packIntegers(int64_t p, int64_t begin, int64_t rows);
+  void packIntegers(int64_t p, int64_t begin, int64_t rows, double norm);
 
   const SearchBase& base_;
   Layout layout_;
+  FormatBound format_bound_;
   int64_t chunk_panels_;
   Buffer<float> packed_, bias_;
   Buffer<PanelBound> bounds_;

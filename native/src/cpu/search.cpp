@@ -13,7 +13,6 @@ namespace DC4J_TIER {
 namespace {
 
 constexpr int64_t kLargestNeighbours = 2048;
-constexpr double kUnit = 0x1p-24;
 
 SearchPlan makePlan(const SearchRequest& request, const SearchBase& base, Format format,
                     int threads) {
@@ -21,10 +20,8 @@ SearchPlan makePlan(const SearchRequest& request, const SearchBase& base, Format
   plan.request = &request;
   const int64_t n = request.rows.rows, d = request.rows.cols;
   plan.layout = layoutOf(format, d);
-  const double terms = format == Format::fp32 ? static_cast<double>(d + 12) : 16;
-  plan.relative = terms * kUnit / (1 - terms * kUnit) * 1.0001;
-  plan.absolute = format == Format::fp32 ? terms * 0x1p-147 : 0x1p-110;
-  plan.tiles = terms * kUnit < 0.25 && request.neighbours <= kLargestNeighbours;
+  // Beyond, a sum of so many products proves nothing, or the lists get too long.
+  plan.tiles = d + 12 < (INT64_C(1) << 22) && request.neighbours <= kLargestNeighbours;
   // The block's packed rows and lists should stay in the second-level cache.
   const int64_t tile = plan.layout.tile_rows;
   const int64_t lists = candidateCapacity(request.neighbours) * 12;
@@ -71,11 +68,6 @@ class Blocks {
   int64_t count_ = 0;
 };
 
-/** How much was left to decide after the tiles. */
-struct Effort {
-  int64_t offered = 0, scored = 0;
-};
-
 /** The search in one format. Rows that are not finite are reported to bad and left out. */
 Effort searchIn(Format format, Workers& workers, const SearchRequest& request,
                 const SearchBase& base, const SearchSink& sink, FirstRow& bad) {
@@ -100,14 +92,13 @@ Effort searchIn(Format format, Workers& workers, const SearchRequest& request,
         block.scan(first, panels);
         if (!one_chunk && first + step < base.panels()) return;
         block.finish(sink);
-        block.count(&efforts[worker].offered, &efforts[worker].scored);
+        efforts[worker].add(block.effort());
       });
     }
   }
   Effort all;
   for (int w = 0; w < workers.threads(); w++) {
-    all.offered += efforts[w].offered;
-    all.scored += efforts[w].scored;
+    all.add(efforts[w]);
   }
   return all;
 }
@@ -118,13 +109,17 @@ class NoSink final : public SearchSink {
 };
 
 /** Clocks a row costs in a format, about: a register of columns takes half a clock a word and a
- * few to compare, an offered candidate a mispredicted branch, an exact score its loads. */
-double clocksPerRow(const Layout& layout, int64_t columns, int64_t d, double offered,
-                    double scored) {
+ * few to compare, an offered candidate a mispredicted branch, fp32 and exact scores their loads. */
+double clocksPerRow(const Layout& layout, int64_t columns, int64_t d, const Effort& effort,
+                    int64_t rows) {
   const double words = static_cast<double>(layout.words);
   const double tiles =
       static_cast<double>(columns) / 16 * (words / (layout.row_major ? 16 : 2) + 3);
-  return tiles + 30 * offered + scored * (60 + static_cast<double>(d));
+  const double length = static_cast<double>(d);
+  const double decided = 30 * static_cast<double>(effort.offered) +
+                         (20 + length / 8) * static_cast<double>(effort.refined) +
+                         (40 + length / 2) * static_cast<double>(effort.scored);
+  return tiles + decided / static_cast<double>(rows);
 }
 
 /** The format that promises least work, from a sample of the rows: integers unless the data defeat
@@ -147,16 +142,17 @@ Format chooseFormat(Workers& workers, const SearchRequest& request, const Search
   sample.rows.stride *= n / kSample;
   sample.rows.rows = kSample;
   sample.exclude = nullptr;
-  const double least = static_cast<double>(request.neighbours);
+  Effort least;
+  least.offered = 8 * request.neighbours;
+  least.scored = request.neighbours > 1 ? request.neighbours : 0;
   Format best = Format::fp32;
-  double clocks = clocksPerRow(layoutOf(best, d), k, d, 8 * least, least);
+  double clocks = clocksPerRow(layoutOf(best, d), k, d, least, 1);
   for (Format format : {Format::int8, Format::int16}) {
     const Layout layout = layoutOf(format, d);
-    if (clocksPerRow(layout, k, d, 8 * least, least) >= clocks) continue;  // cannot win
+    if (clocksPerRow(layout, k, d, least, 1) >= clocks) continue;  // cannot win
     FirstRow bad;
     const Effort effort = searchIn(format, workers, sample, base, NoSink(), bad);
-    const double found = clocksPerRow(layout, k, d, static_cast<double>(effort.offered) / kSample,
-                                      static_cast<double>(effort.scored) / kSample);
+    const double found = clocksPerRow(layout, k, d, effort, kSample);
     if (found >= clocks) continue;
     best = format;
     clocks = found;

@@ -19,10 +19,11 @@ SearchBlock::SearchBlock(const SearchPlan& plan, const SearchBase& base,
       columns_(columns),
       request_(*plan.request),
       packed_(plan.tiles ? plan.block_rows * plan.layout.words : 0),
-      thresholds_(plan.block_rows),
+      thresholds_(plan.block_rows + kLanes),
       norms_(plan.block_rows),
-      bounds_(plan.block_rows),
-      scales_(plan.block_rows),
+      by_norm_(plan.block_rows + kLanes),
+      by_error_(plan.block_rows + kLanes),
+      scales_(plan.block_rows + kLanes),
       start_(plan.block_rows),
       lists_(plan.tiles ? plan.block_rows : 0),
       ids_(plan.tiles ? plan.block_rows * candidateCapacity(request_.neighbours) : 0),
@@ -71,7 +72,7 @@ void SearchBlock::packFloatRows(int64_t r) {
   packPanel(x.row(begin_ + r), x.stride, left, x.cols, nullptr, kTileRows, panel);
   for (int64_t i = 0; i < kTileRows; i++) {
     const bool outside = thresholds_[r + i] == INFINITY;
-    bounds_[r + i] = {outside ? 0 : norms_[r + i] * plan_.relative, 0};
+    setBound(r + i, outside ? 0 : norms_[r + i] * columns_.formatBound().relative, 0);
     for (int64_t t = 0; outside && t < x.cols; t++) panel[t * kTileRows + i] = 0;  // stays finite
   }
 }
@@ -86,7 +87,7 @@ void SearchBlock::packIntegerRows([[maybe_unused]] int64_t r) {
   alignas(64) int32_t words[kLargestQuantised / 2 + 16];
   const int64_t used = (x.cols + word - 1) / word;
   for (int64_t i = 0; i < layout.tile_rows; i++) {
-    bounds_[r + i] = {0, 0};
+    setBound(r + i, 0, 0);
     scales_[r + i] = 0;
     start_[r + i] = 0;
     if (thresholds_[r + i] == INFINITY) continue;
@@ -98,7 +99,7 @@ void SearchBlock::packIntegerRows([[maybe_unused]] int64_t r) {
     scales_[r + i] = scale;
     start_[r + i] = layout.unsign == 0 ? 0 : -128 * sum;
     const double hat = norm + error;  // >= |x^|
-    bounds_[r + i] = {1.0001 * (error + plan_.relative * hat), 1.0001 * hat};
+    setBound(r + i, 1.0001 * (error + columns_.formatBound().relative * hat), 1.0001 * hat);
     for (int64_t w = 0; w < used; w++) {
       panel[layout.row_major ? i * layout.words + w : w * layout.tile_rows + i] = words[w];
     }
@@ -129,28 +130,65 @@ static inline uint32_t reaching(const float* values, float threshold) {
   return bits;
 }
 
-void SearchBlock::cuts(int64_t r, const PanelBound& bound, double* error, float* cut) const {
-  const double rest = bound.bias * plan_.relative + plan_.absolute;
-  for (int i = 0; i < plan_.layout.tile_rows; i++) {
-    error[i] = bounds_[r + i].norm * bound.norm + bounds_[r + i].hat * bound.error + rest;
-    cut[i] = static_cast<float>(thresholds_[r + i] - error[i]);
+/** Rounded up, with room for the three fp32 roundings of cuts. */
+void SearchBlock::setBound(int64_t r, double norm, double hat) {
+  by_norm_[r] = roundUp(norm);
+  by_error_[r] = roundUp(hat);
+}
+
+void SearchBlock::cuts(int64_t r, const PanelBound& bound, float* error, float* cut) const {
+  for (int i = 0; i < plan_.layout.tile_rows; i += kLanes) {  // arrays are padded to registers
+    const auto at = [&](const Buffer<float>& values) {
+      return *reinterpret_cast<const Floats*>(values.data() + r + i);
+    };
+    const Floats e = at(by_norm_) * bound.norm + (at(by_error_) * bound.error + bound.rest);
+    *reinterpret_cast<Floats*>(error + i) = e;
+    *reinterpret_cast<Floats*>(cut + i) = at(thresholds_) - e;
   }
 }
 
-void SearchBlock::offer(int64_t r, int64_t id, float value, double error) {
-  offerCandidate(lists_[r], &thresholds_[r], base_, row(r), id, value, error, scratch_.data());
+/** The largest of a tile's row. */
+static inline float largestOf(const float* values) {
+  Floats most = *reinterpret_cast<const Floats*>(values);
+  for (int v = 1; v < kTileVectors; v++) {
+    const Floats other = *reinterpret_cast<const Floats*>(values + v * kLanes);
+    most = other > most ? other : most;
+  }
+  float largest = most[0];
+  for (int l = 1; l < kLanes; l++) largest = most[l] > largest ? most[l] : largest;
+  return largest;
 }
 
-void SearchBlock::scanFloatTile(int64_t r, int64_t p, const PanelBound& bound, const float* tile) {
-  double error[kTileRows];
-  float cut[kTileRows];
+// Where one neighbour is wanted, the row's largest value raises the threshold before anything is
+// offered: else the first panel, and every record, would fill the list.
+__attribute__((noinline)) void SearchBlock::offer(int64_t r, int64_t p, float* values,
+                                                  uint32_t bits, float error) {
+  const SearchRow offered = row(r);
+  const int64_t excluded = offered.exclude - p * kTileCols;
+  if (excluded >= 0 && excluded < kTileCols) {
+    values[excluded] = -INFINITY;
+    bits &= ~(UINT32_C(1) << excluded);
+  }
+  if (request_.neighbours == 1) {
+    const float lower = largestOf(values) - error;
+    if (lower > thresholds_[r]) {
+      thresholds_[r] = lower;
+      bits = reaching(values, lower - error);
+    }
+  }
+  for (; bits != 0; bits &= bits - 1) {
+    const int c = __builtin_ctz(bits);
+    offerCandidate(lists_[r], &thresholds_[r], base_, offered, p * kTileCols + c, values[c],
+                   static_cast<double>(error), scratch_.data());
+  }
+}
+
+void SearchBlock::scanFloatTile(int64_t r, int64_t p, const PanelBound& bound, float* tile) {
+  float error[kMostTileRows], cut[kMostTileRows];
   cuts(r, bound, error, cut);
   for (int i = 0; i < kTileRows; i++) {
-    uint32_t bits = reaching(tile + i * kTileCols, cut[i]);
-    for (; __builtin_expect(bits != 0, 0); bits &= bits - 1) {
-      const int c = __builtin_ctz(bits);
-      offer(r + i, p * kTileCols + c, tile[i * kTileCols + c], error[i]);
-    }
+    const uint32_t bits = reaching(tile + i * kTileCols, cut[i]);
+    if (__builtin_expect(bits != 0, 0)) offer(r + i, p, tile + i * kTileCols, bits, error[i]);
   }
 }
 
@@ -171,25 +209,28 @@ typedef int32_t Words __attribute__((vector_size(4 * DC4J_LANES), may_alias));
 
 void SearchBlock::scanIntegerTile(int64_t r, int64_t p, const PanelBound& bound, const float* bias,
                                   const int32_t* tile) {
-  double error[kMostTileRows];
-  float cut[kMostTileRows];
+  float error[kMostTileRows], cut[kMostTileRows], scales[kMostTileRows];
   cuts(r, bound, error, cut);
   const Floats left = *reinterpret_cast<const Floats*>(bias);
   const Floats right = *reinterpret_cast<const Floats*>(bias + kLanes);
+  for (int i = 0; i < plan_.layout.tile_rows; i += kLanes) {
+    *reinterpret_cast<Floats*>(scales + i) =
+        *reinterpret_cast<const Floats*>(scales_.data() + r + i) * bound.scale;
+  }
   for (int i = 0; i < plan_.layout.tile_rows; i++) {
-    const float scale = scales_[r + i] * bound.scale;
+    const float scale = scales[i];
     const int32_t* sums = tile + i * kTileCols;
     const auto* words = reinterpret_cast<const Words*>(sums);
     const Floats a = __builtin_convertvector(words[0], Floats) * scale + left;
     const Floats b = __builtin_convertvector(words[1], Floats) * scale + right;
     const __m512 least = _mm512_set1_ps(cut[i]);
-    uint32_t bits = static_cast<uint32_t>(_mm512_cmp_ps_mask(a, least, _CMP_GE_OQ)) |
-                    static_cast<uint32_t>(_mm512_cmp_ps_mask(b, least, _CMP_GE_OQ)) << 16;
-    for (; __builtin_expect(bits != 0, 0); bits &= bits - 1) {
-      const int c = __builtin_ctz(bits);
-      const float value = std::fmaf(static_cast<float>(sums[c]), scale, bias[c]);
-      offer(r + i, p * kTileCols + c, value, error[i]);
-    }
+    const uint32_t bits = static_cast<uint32_t>(_mm512_cmp_ps_mask(a, least, _CMP_GE_OQ)) |
+                          static_cast<uint32_t>(_mm512_cmp_ps_mask(b, least, _CMP_GE_OQ)) << 16;
+    if (__builtin_expect(bits == 0, 1)) continue;
+    alignas(64) float values[kTileCols];
+    *reinterpret_cast<Floats*>(values) = a;
+    *reinterpret_cast<Floats*>(values + kLanes) = b;
+    offer(r + i, p, values, bits, error[i]);
   }
 }
 
@@ -240,12 +281,12 @@ void SearchBlock::finish(const SearchSink& sink) {
   }
 }
 
-void SearchBlock::count(int64_t* offered, int64_t* scored) const {
+Effort SearchBlock::effort() const {
+  Effort all;
   for (int64_t r = 0; r < rows_; r++) {
-    if (thresholds_[r] == INFINITY) continue;
-    *offered += lists_[r].offered;
-    *scored += lists_[r].scored;
+    if (thresholds_[r] != INFINITY) all.add(lists_[r].effort);
   }
+  return all;
 }
 
 }  // namespace DC4J_TIER

@@ -15,9 +15,8 @@ namespace DC4J_TIER {
 struct SearchPlan {
   const SearchRequest* request;
   Layout layout;
-  double relative, absolute;  // E = relative (|b| + |x||c|) + absolute, beside the quantisation's
-  bool tiles;                 // false: exact scores alone
-  int64_t block_rows;         // rows that pass over the base together, whole tiles
+  bool tiles;          // false: exact scores alone
+  int64_t block_rows;  // rows that pass over the base together, whole tiles
   int64_t blocks;
   int64_t scratch;  // Scored per slot
 };
@@ -32,28 +31,25 @@ class SearchBlock {
   void scan(int64_t first, int64_t panels);
   void finish(const SearchSink& sink);
 
-  /** Columns offered as candidates and exact scores taken by this block's rows since open. */
-  void count(int64_t* offered, int64_t* scored) const;
+  /** Of this block's rows since open. */
+  Effort effort() const;
 
  private:
-  /** What E needs of a row: E = |c| * norm + |c - c^| * hat + the panel's rest. */
-  struct RowBound {
-    double norm;
-    double hat;
-  };
   void openRow(int64_t r);
   void packFloatRows(int64_t r);
   void packIntegerRows(int64_t r);
   void scanFloats(int64_t first, int64_t panels);
   void scanIntegers(int64_t first, int64_t panels);
-  void scanFloatTile(int64_t r, int64_t p, const PanelBound& bound, const float* tile);
+  void scanFloatTile(int64_t r, int64_t p, const PanelBound& bound, float* tile);
   void scanIntegerTile(int64_t r, int64_t p, const PanelBound& bound, const float* bias,
                        const int32_t* tile);
-  void cuts(int64_t r, const PanelBound& bound, double* error, float* cut) const;
-  void offer(int64_t r, int64_t id, float value, double error);
+  void cuts(int64_t r, const PanelBound& bound, float* error, float* cut) const;
+  void setBound(int64_t r, double norm, double hat);
+  void offer(int64_t r, int64_t p, float* values, uint32_t bits, float error);
   SearchRow row(int64_t r) const {
     const int64_t i = begin_ + r;
-    return {request_.rows.row(i), request_.exclude == nullptr ? -1 : request_.exclude[i]};
+    return {request_.rows.row(i), norms_[r],
+            request_.exclude == nullptr ? -1 : request_.exclude[i]};
   }
 
   const SearchPlan& plan_;
@@ -64,7 +60,8 @@ class SearchBlock {
   Buffer<float> packed_;
   Buffer<float> thresholds_;  // +infinity: not in the tiles
   Buffer<double> norms_;      // NaN or infinity: refused
-  Buffer<RowBound> bounds_;
+  // What E needs of a row: E = |c| by_norm + |c - c^| by_error + the panel's rest.
+  Buffer<float> by_norm_, by_error_;
   Buffer<float> scales_;   // quanta of the rows; integers only
   Buffer<int32_t> start_;  // of the tiles' sums; integers only
   Buffer<Candidates> lists_;

@@ -39,6 +39,19 @@ inline Layout layoutOf(Format format, int64_t d) {
   return {Format::fp32, d, kTileRows, false, 0, 1};
 }
 
+/** E = relative (|b| + |x||c|) + absolute (search.h), beside what the quantisation adds. */
+struct FormatBound {
+  double relative, absolute;
+};
+
+inline FormatBound boundOf(Format format, int64_t d) {
+  // Integer sums are exact; what remains are a few roundings of the scaled sum, and the products of
+  // very small quanta, which underflow.
+  const double terms = format == Format::fp32 ? static_cast<double>(d + 12) : 16;
+  return {terms * 0x1p-24 / (1 - terms * 0x1p-24) * 1.0001,
+          format == Format::fp32 ? terms * 0x1p-147 : 0x1p-110};
+}
+
 /** Most rows a tile of any format has. */
 constexpr int kMostTileRows = 32;
 
