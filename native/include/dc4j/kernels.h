@@ -82,6 +82,14 @@ DC4J_API dc4j_status dc4j_kmeans_assign(dc4j_context* context, const dc4j_matrix
                                         const dc4j_matrix* centroids, int32_t* labels,
                                         float* distances, double* objective);
 
+/** dc4j_kmeans_assign for rows that have labels: the same result, sooner where most labels stay, as
+ * in the iterations of Lloyd's algorithm.
+ *  @param labels [n] in: centroids believed near (others than 0..k-1 are ignored); out: the nearest
+ */
+DC4J_API dc4j_status dc4j_kmeans_reassign(dc4j_context* context, const dc4j_matrix* x,
+                                          const dc4j_matrix* centroids, int32_t* labels,
+                                          float* distances, double* objective);
+
 /** Nearest and second-nearest centroid by the exact score; k >= 2.
  *  @param first, second [n] labels @param first_distances, second_distances [n] or both NULL */
 DC4J_API dc4j_status dc4j_kmeans_assign2(dc4j_context* context, const dc4j_matrix* x,

@@ -14,8 +14,10 @@ DC4J_KERNEL(covariance_add,
             (Workers & workers, ConstMatrix x, const float* shift, double* scatter, double* sum))
 DC4J_KERNEL(whiten_apply, (Workers & workers, ConstMatrix x, ConstMatrix mean,
                            ConstMatrix transform, bool l2_normalize, Matrix out))
-DC4J_KERNEL(kmeans_assign, (Workers & workers, ConstMatrix x, ConstMatrix centroids,
-                            int32_t* labels, float* distances, double* objective))
+// hints [n]: centroids believed near, or NULL; may be labels itself
+DC4J_KERNEL(kmeans_assign,
+            (Workers & workers, ConstMatrix x, ConstMatrix centroids, const int32_t* hints,
+             int32_t* labels, float* distances, double* objective))
 DC4J_KERNEL(kmeans_assign2,
             (Workers & workers, ConstMatrix x, ConstMatrix centroids, int32_t* first,
              int32_t* second, float* first_distances, float* second_distances))

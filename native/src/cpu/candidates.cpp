@@ -4,11 +4,16 @@
 #include <cmath>
 
 #include "cpu/exact_score.h"
+#include "cpu/lanes.h"
 #include "cpu/search_format.h"
 
 namespace dc4j {
 namespace cpu {
 namespace DC4J_TIER {
+
+struct Bounded {
+  float lower, upper;
+};
 
 static bool better(const Scored& a, const Scored& b) {
   return a.score < b.score || (a.score == b.score && a.id < b.id);
@@ -33,9 +38,7 @@ static float fastDot(const float* x, const float* c, int64_t d) {
   for (; t + kLanes <= d; t += kLanes) {
     sum[0] += *reinterpret_cast<const Floats*>(x + t) * *reinterpret_cast<const Floats*>(c + t);
   }
-  const Floats all = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-  float total = 0;
-  for (int l = 0; l < kLanes; l++) total += all[l];
+  float total = sumOf((sum[0] + sum[1]) + (sum[2] + sum[3]));
   for (; t < d; t++) total += x[t] * c[t];
   return total;
 }
@@ -73,23 +76,31 @@ static void dropBelow(Candidates& list, float threshold) {
   list.count = kept;
 }
 
-/** Bounds from fp32 products, search.h's for that format, in the place of the tiles': seldom is
- * more than one candidate left to score exactly. */
-static void refine(Candidates& list, float* threshold, const SearchBase& base,
-                   const SearchRow& row) {
+/** S of column id from an fp32 product, with search.h's bound for that format. */
+static Bounded boundedScore(const SearchBase& base, const SearchRow& row, int64_t id) {
   const int64_t d = base.rows().cols;
   const FormatBound bound = boundOf(Format::fp32, d);
+  const double square = base.squaredNorm(id);
+  const double value = static_cast<double>(fastDot(row.x, base.rows().row(id), d)) - square / 2;
+  const double error =
+      bound.relative * (square / 2 + row.norm * std::sqrt(square)) + bound.absolute;
+  return {static_cast<float>(value - error), static_cast<float>(value + error)};
+}
+
+float leastBest(const SearchBase& base, const SearchRow& row, int64_t id) {
+  return base.inTile(id) ? boundedScore(base, row, id).lower : kNoThreshold;
+}
+
+/** Bounds from fp32 products in the place of the tiles': seldom is more than one candidate left to
+ * score exactly. */
+static void refine(Candidates& list, float* threshold, const SearchBase& base,
+                   const SearchRow& row) {
   list.effort.refined += list.count;
   for (int64_t m = 0; m < list.neighbours; m++) list.lower[m] = kNoThreshold;
   for (int64_t p = 0; p < list.count; p++) {
-    const double square = base.squaredNorm(list.ids[p]);
-    const double value =
-        static_cast<double>(fastDot(row.x, base.rows().row(list.ids[p]), d)) - square / 2;
-    const double error =
-        bound.relative * (square / 2 + row.norm * std::sqrt(square)) + bound.absolute;
-    list.upper[p] = static_cast<float>(value + error);
-    const float lower = static_cast<float>(value - error);
-    if (lower > list.lower[0]) replaceLowest(list.lower, list.neighbours, lower);
+    const Bounded score = boundedScore(base, row, list.ids[p]);
+    list.upper[p] = score.upper;
+    if (score.lower > list.lower[0]) replaceLowest(list.lower, list.neighbours, score.lower);
   }
   if (list.lower[0] > *threshold) *threshold = list.lower[0];
   dropBelow(list, *threshold);

@@ -45,6 +45,10 @@ int64_t candidateCapacity(int64_t neighbours);
 
 void openCandidates(Candidates& list, float* threshold);
 
+/** A bound that the S of a row's nearest column reaches, given some column id; kNoThreshold where
+ * id is in no tile. */
+float leastBest(const SearchBase& base, const SearchRow& row, int64_t id);
+
 /** Offers column `id`, not the excluded one, with tile value `value` >= threshold - error.
  * `scratch` [capacity]. */
 void offerCandidate(Candidates& list, float* threshold, const SearchBase& base,

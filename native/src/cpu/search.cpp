@@ -142,6 +142,11 @@ Format chooseFormat(Workers& workers, const SearchRequest& request, const Search
   sample.rows.stride *= n / kSample;
   sample.rows.rows = kSample;
   sample.exclude = nullptr;
+  int32_t hints[kSample];
+  for (int64_t i = 0; i < kSample && request.hints != nullptr; i++) {
+    hints[i] = request.hints[i * (n / kSample)];
+  }
+  if (request.hints != nullptr) sample.hints = hints;
   Effort least;
   least.offered = 8 * request.neighbours;
   least.scored = request.neighbours > 1 ? request.neighbours : 0;

@@ -4,6 +4,7 @@
 
 #include "cpu/exact_score.h"
 #include "cpu/integer_tile.h"
+#include "cpu/lanes.h"
 #include "cpu/quantise.h"
 
 namespace dc4j {
@@ -41,6 +42,10 @@ void SearchBlock::openRow(int64_t r) {
   list.upper = upper_.data() + r * capacity;
   list.lower = lower_.data() + r * request_.neighbours;
   openCandidates(list, &thresholds_[r]);
+  if (request_.hints == nullptr || request_.neighbours > 1 || request_.exclude != nullptr) return;
+  const int64_t hint = request_.hints[begin_ + r];
+  if (hint < 0 || hint >= base_.rows().rows) return;
+  thresholds_[r] = std::fmax(thresholds_[r], leastBest(base_, row(r), hint));
 }
 
 void SearchBlock::open(int64_t block, FirstRow& bad) {
@@ -154,9 +159,7 @@ static inline float largestOf(const float* values) {
     const Floats other = *reinterpret_cast<const Floats*>(values + v * kLanes);
     most = other > most ? other : most;
   }
-  float largest = most[0];
-  for (int l = 1; l < kLanes; l++) largest = most[l] > largest ? most[l] : largest;
-  return largest;
+  return maxOf(most);
 }
 
 // Where one neighbour is wanted, the row's largest value raises the threshold before anything is

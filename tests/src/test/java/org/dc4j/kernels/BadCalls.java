@@ -137,7 +137,10 @@ final class BadCalls {
     FloatMatrix centroids = a.matrix(a.size(), d);
     IntVector labels = a.ints(n, 0, 3);
     FloatMatrix distances = a.flip() ? null : a.matrix(1, n);
-    double objective = kernels.kmeansAssign(x, centroids, labels, distances);
+    double objective =
+        a.flip()
+            ? kernels.kmeansAssign(x, centroids, labels, distances)
+            : kernels.kmeansReassign(x, centroids, labels, distances);
     require(objective >= 0, "objective " + objective);
     requireWithin(labels, 0, centroids.rows());
   }
