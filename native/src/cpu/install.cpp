@@ -11,6 +11,8 @@ void install(KernelTable& table) {
   table.images_apply = images_apply;
   table.covariance_add = covariance_add;
   table.whiten_apply = whiten_apply;
+  table.largest_magnitude = largest_magnitude;
+  table.kmeans_move = kmeans_move;
   table.kmeans_update = kmeans_update;
   table.kmeans_seed = kmeans_seed;
   table.cross_entropy = cross_entropy;

@@ -20,6 +20,7 @@ final class BadCalls {
           "kmeansAssign",
           "kmeansAssign2",
           "kmeansUpdate",
+          "kmeansSums",
           "kmeansSeed",
           "kmeansFillEmpty",
           "nearest",
@@ -85,6 +86,7 @@ final class BadCalls {
       case "kmeansAssign" -> kmeansAssign(a, kernels);
       case "kmeansAssign2" -> kmeansAssign2(a, kernels);
       case "kmeansUpdate" -> kmeansUpdate(a, kernels);
+      case "kmeansSums" -> kmeansSums(a, kernels);
       case "kmeansSeed" -> kmeansSeed(a, kernels);
       case "kmeansFillEmpty" -> kmeansFillEmpty(a, kernels);
       case "nearest" -> nearest(a, kernels);
@@ -118,6 +120,24 @@ final class BadCalls {
       try (Whitening whitening = pca.finish(components, floor)) {
         require(whitening.rank() >= 0 && whitening.rank() <= components, "rank of " + whitening);
         require(whitening.transform().rows() == components, "transform of " + whitening);
+      }
+    }
+  }
+
+  private static void kmeansSums(BadArguments a, Kernels kernels) {
+    int n = a.size();
+    int d = a.size();
+    int k = 1 + a.size();
+    FloatMatrix x = a.matrix(n, d);
+    try (KMeansSums sums = kernels.kmeansSums(x, a.bad() ? a.pick(Integer.MIN_VALUE, -1, 0) : k)) {
+      for (int round = 0; round < 2; round++) {
+        if (a.bad()) {
+          sums.close();
+        }
+        FloatMatrix same = a.bad() ? a.matrix(a.size(), d) : x;
+        LongVector counts = a.longs(k, 0, 1);
+        long moved = sums.update(same, a.ints(n, -1, k), a.matrix(k, d), counts);
+        require(moved >= 0 && moved <= n, "moved " + moved);
       }
     }
   }
