@@ -12,7 +12,7 @@ import org.bytedeco.javacpp.BytePointer;
  */
 final class BadCalls {
   static final int CALLS = 10_000;
-  private static final List<String> KERNELS =
+  static final List<String> KERNELS =
       List.of(
           "normalizeRows",
           "pca",
