@@ -29,6 +29,18 @@ DC4J_API dc4j_status dc4j_alloc(int64_t bytes, void** out);
 /** Frees what dc4j_alloc returned; NULL is accepted. Thread-safe. */
 DC4J_API void dc4j_free(void* memory);
 
+/** Maps `bytes` bytes of a file from byte `offset` (a multiple of 64) into memory: read from disk
+ * when touched, dropped when memory is short, so they may exceed it. Private: writes stay in
+ * memory. The file must keep its length while it is mapped, or a read past its end ends the
+ * process.
+ *  @param path UTF-8 @param out receives the first byte, aligned to 64; NULL for 0 bytes. Unmap
+ * with dc4j_unmap, with the same bytes and offset. Errors: DC4J_INVALID_ARGUMENT where the file
+ * cannot be opened or is shorter than offset + bytes. Thread-safe. */
+DC4J_API dc4j_status dc4j_map_file(const char* path, int64_t offset, int64_t bytes, void** out);
+
+/** Unmaps what dc4j_map_file returned; NULL is accepted. Thread-safe. */
+DC4J_API void dc4j_unmap(void* memory, int64_t offset, int64_t bytes);
+
 /** Bytes handed out by dc4j_alloc and not freed yet; for leak tests. Thread-safe. */
 DC4J_API int64_t dc4j_allocated_bytes(void);
 

@@ -13,7 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import org.dc4j.cluster.KMeans;
+import org.dc4j.kernels.DeviceContext;
 import org.dc4j.kernels.FloatMatrix;
+import org.dc4j.random.RandomStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -142,6 +145,42 @@ class NpyFileTest {
     bytes.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0});
     bytes.putShort((short) text.length).put(text);
     return Files.write(folder.resolve("odd.npy"), bytes.array());
+  }
+
+  @Test
+  void clustersWhatStaysOnDisk() {
+    Path file = folder.resolve("mapped.npy");
+    RandomStream random = new RandomStream(3);
+    float[] values = new float[3000 * 20];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextDouble(-1, 1);
+    }
+    KMeans.Options options = KMeans.Options.of(25, 4);
+    FloatMatrix mapped;
+    try (FloatMatrix matrix = FloatMatrix.of(values, 3000, 20);
+        DeviceContext context = DeviceContext.open("cpu", 2)) {
+      NpyFile.writeFloatMatrix(file, matrix);
+      mapped = NpyFile.mapFloatMatrix(file);
+      assertThat(mapped.toArray()).containsExactly(values);
+      try (KMeans.Result read = KMeans.fit(context.kernels(), matrix, options);
+          KMeans.Result left = KMeans.fit(context.kernels(), mapped, options)) {
+        assertThat(left.labels().toArray()).isEqualTo(read.labels().toArray());
+        assertThat(left.centroids().toArray()).isEqualTo(read.centroids().toArray());
+      }
+      mapped.set(0, 0, 9); // ours alone
+      try (FloatMatrix back = NpyFile.readFloatMatrix(file)) {
+        assertThat(back.get(0, 0)).isEqualTo(values[0]);
+      }
+    }
+    mapped.close();
+    mapped.close();
+    assertThatThrownBy(() -> mapped.get(0, 0)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> NpyFile.mapFloatMatrix(GOLDEN.resolve("f8_v1.npy")))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("accepted for mapping: f4 [n, d]");
+    try (FloatMatrix none = NpyFile.mapFloatMatrix(GOLDEN.resolve("no_rows.npy"))) {
+      assertThat(none.rows()).isZero();
+    }
   }
 
   @Test

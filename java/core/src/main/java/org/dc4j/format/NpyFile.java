@@ -167,6 +167,25 @@ public final class NpyFile {
     }
   }
 
+  /**
+   * The file's matrix [rows x cols] of f4 left on disk ({@link FloatMatrix#map}), for files larger
+   * than memory; the caller closes it. Throws FormatException for another element type and for data
+   * that do not start at a multiple of 64 bytes (numpy's and ours do).
+   */
+  public static FloatMatrix mapFloatMatrix(Path file) {
+    Header header = header(file);
+    if (header.type() != ElementType.F4 || header.shape().length != 2) {
+      throw new FormatException(file, "holds " + header + "; accepted for mapping: f4 [n, d]");
+    }
+    if (header.dataOffset() % 64 != 0) {
+      throw new FormatException(
+          file,
+          "data start at byte %d; accepted for mapping: a multiple of 64"
+              .formatted(header.dataOffset()));
+    }
+    return FloatMatrix.map(file, header.dataOffset(), header.shape()[0], header.shape()[1]);
+  }
+
   /** Writes {@code matrix} as f4. */
   public static void writeFloatMatrix(Path file, FloatMatrix matrix) {
     try (NpyWriter writer = NpyWriter.create(file, matrix.cols())) {

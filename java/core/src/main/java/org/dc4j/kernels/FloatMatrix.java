@@ -2,6 +2,7 @@ package org.dc4j.kernels;
 
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.file.Path;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -49,6 +50,19 @@ public final class FloatMatrix implements AutoCloseable {
       throw new NativeMemoryException("matrix [" + rows + " x " + cols + "] exceeds 2^63 bytes");
     }
     NativeArray memory = new NativeArray(bytes, true);
+    return new FloatMatrix(memory, null, memory.pointer(), rows, cols, true);
+  }
+
+  /**
+   * A matrix [rows x cols] whose little-endian floats lie in a file from byte {@code offset} (a
+   * multiple of 64) on: read from disk when touched, so it may be larger than memory. Writes stay in
+   * memory. The file must keep its length until the caller closes the matrix; a read past its end
+   * would end the process.
+   */
+  public static FloatMatrix map(Path file, long offset, long rows, long cols) {
+    checkSizes(rows, cols);
+    long bytes = Math.multiplyExact(Math.multiplyExact(rows, cols), 4L);
+    NativeArray memory = NativeArray.map(file, offset, bytes);
     return new FloatMatrix(memory, null, memory.pointer(), rows, cols, true);
   }
 

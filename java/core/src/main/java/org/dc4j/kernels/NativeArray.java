@@ -1,29 +1,19 @@
 package org.dc4j.kernels;
 
 import java.lang.ref.Cleaner;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 import org.dc4j.nativecore.global.dc4j;
 
 /**
- * A block of 64-byte aligned native memory with one owner. close() frees it, twice is fine; memory
+ * A block of 64-byte aligned native memory, allocated or a mapped part of a file, with one owner. close() frees it, twice is fine; memory
  * that was never closed is freed with its owner as a safety net.
  */
 final class NativeArray implements AutoCloseable {
   private static final Cleaner CLEANER = Cleaner.create();
-
-  private static final class Block implements Runnable {
-    private final Pointer pointer;
-
-    Block(Pointer pointer) {
-      this.pointer = pointer;
-    }
-
-    @Override
-    public void run() {
-      dc4j.dc4j_free(pointer);
-    }
-  }
 
   private final Pointer pointer;
   private final Cleaner.Cleanable cleanable;
@@ -38,7 +28,31 @@ final class NativeArray implements AutoCloseable {
     if (clear && bytes > 0) {
       Pointer.memset(pointer, 0, bytes);
     }
-    cleanable = CLEANER.register(this, new Block(pointer));
+    cleanable = CLEANER.register(this, free(pointer));
+  }
+
+  private NativeArray(Path file, long offset, long bytes) {
+    NativeLibraries.load();
+    try (PointerPointer<Pointer> out = new PointerPointer<>(1);
+        BytePointer path = new BytePointer(file.toString(), StandardCharsets.UTF_8)) {
+      Status.check(dc4j.dc4j_map_file(path, offset, bytes, out));
+      pointer = bytes == 0 ? new Pointer() : out.get(0);
+    }
+    cleanable = CLEANER.register(this, unmap(pointer, offset, bytes));
+  }
+
+  /** The bytes [offset, offset + bytes) of a file; offset is a multiple of 64. */
+  static NativeArray map(Path file, long offset, long bytes) {
+    return new NativeArray(file, offset, bytes);
+  }
+
+  // Static, so that what the cleaner holds does not hold the array.
+  private static Runnable free(Pointer pointer) {
+    return () -> dc4j.dc4j_free(pointer);
+  }
+
+  private static Runnable unmap(Pointer pointer, long offset, long bytes) {
+    return () -> dc4j.dc4j_unmap(pointer, offset, bytes);
   }
 
   /** The memory; throws after close. */
