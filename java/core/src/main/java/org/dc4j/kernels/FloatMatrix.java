@@ -55,9 +55,9 @@ public final class FloatMatrix implements AutoCloseable {
 
   /**
    * A matrix [rows x cols] whose little-endian floats lie in a file from byte {@code offset} (a
-   * multiple of 64) on: read from disk when touched, so it may be larger than memory. Writes stay in
-   * memory. The file must keep its length until the caller closes the matrix; a read past its end
-   * would end the process.
+   * multiple of 64) on: read from disk when touched, so it may be larger than memory. Writes stay
+   * in memory. The file must keep its length until the caller closes the matrix; a read past its
+   * end would end the process.
    */
   public static FloatMatrix map(Path file, long offset, long rows, long cols) {
     checkSizes(rows, cols);

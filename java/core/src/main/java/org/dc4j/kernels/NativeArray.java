@@ -9,8 +9,9 @@ import org.bytedeco.javacpp.PointerPointer;
 import org.dc4j.nativecore.global.dc4j;
 
 /**
- * A block of 64-byte aligned native memory, allocated or a mapped part of a file, with one owner. close() frees it, twice is fine; memory
- * that was never closed is freed with its owner as a safety net.
+ * A block of 64-byte aligned native memory, allocated or a mapped part of a file, with one owner.
+ * close() frees it, twice is fine; memory that was never closed is freed with its owner as a safety
+ * net.
  */
 final class NativeArray implements AutoCloseable {
   private static final Cleaner CLEANER = Cleaner.create();
