@@ -1,0 +1,37 @@
+/* Losses of embeddings with their gradients, and the update of the memory they compare with. The
+ * conventions of kernels.h hold. Whatever a loss compares with (centroids, memory) and whatever it
+ * picked (labels, hardest samples) is constant in the gradient. */
+#ifndef DC4J_LOSSES_H
+#define DC4J_LOSSES_H
+
+#include <dc4j/context.h>
+#include <dc4j/matrix.h>
+#include <dc4j/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Distance to the nearest centroid over distance to the second nearest (Yang, Yan, Wang 2022).
+ *  With a_i = x_i - c_first, b_i = x_i - c_second, u = |a_i|, v = |b_i| from direct differences in
+ *  fp64 and w = sqrt(v^2 + epsilon^2):
+ *    loss = (1/n') sum_i u/w,  gradient_i = (1/n') (a_i / (max(u, epsilon) w) - u b_i / w^3).
+ *  epsilon bounds the gradient where a distance vanishes: it is exact for u >= epsilon and goes
+ *  linearly to 0 at x_i = c_first. Two labelled centroids of equal entries make a ratio of 1
+ *  wherever x_i lies: term 1, gradient 0. n' counts the rows that are not left out; none gives loss
+ *  0 and gradient 0. Centroids that no counted row names are not read.
+ *  @param x [n x d] @param centroids [k x d], k < 2^31
+ *  @param first, second [n] as from dc4j_kmeans_assign2: in 0..k-1 and different, or either -1 for
+ *                       a row to leave out
+ *  @param epsilon 1e-30..1e30, a length; 1e-6 suits rows of length 1
+ *  @param gradient [n x d] d loss / d x, or NULL @param loss out */
+DC4J_API dc4j_status dc4j_ratio_loss(dc4j_context* context, const dc4j_matrix* x,
+                                     const dc4j_matrix* centroids, const int32_t* first,
+                                     const int32_t* second, double epsilon, dc4j_matrix* gradient,
+                                     double* loss);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

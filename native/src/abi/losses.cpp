@@ -1,0 +1,62 @@
+#include <dc4j/losses.h>
+
+#include "abi/guard.h"
+#include "core/checks.h"
+
+namespace dc4j {
+
+/** The gradient of `of`, an empty matrix where the caller wants none. */
+static Matrix gradientOf(ConstMatrix of, const char* of_name, dc4j_matrix* gradient,
+                         const char* name) {
+  if (gradient == nullptr) return {nullptr, of.rows, of.cols, of.cols};
+  const Matrix to = output(gradient, name);
+  requireShape(to, name, of.rows, of.cols);
+  requireDisjoint(of, of_name, to, name);
+  return to;
+}
+
+static void requireRows(ConstMatrix matrix, const char* name, int64_t lowest) {
+  if (matrix.rows < lowest || matrix.rows > INT32_MAX) {
+    invalid(text(name, " has ", matrix.rows, " rows; accepted: ", lowest, "..", INT32_MAX));
+  }
+}
+
+static void requireBetween(double value, const char* name, double lowest, double highest) {
+  if (!(value >= lowest && value <= highest)) {
+    invalid(text(name, " is ", value, "; accepted: ", lowest, "..", highest));
+  }
+}
+
+}  // namespace dc4j
+
+using namespace dc4j;
+
+extern "C" {
+
+dc4j_status dc4j_ratio_loss(dc4j_context* context, const dc4j_matrix* x,
+                            const dc4j_matrix* centroids, const int32_t* first,
+                            const int32_t* second, double epsilon, dc4j_matrix* gradient,
+                            double* loss) {
+  return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
+    const ConstMatrix rows = input(x, "x"), means = input(centroids, "centroids");
+    requireCols(means, "centroids", rows.cols);
+    requireRows(means, "centroids", 0);
+    const Matrix to = gradientOf(rows, "x", gradient, "gradient");
+    requireDisjoint(means, "centroids", to, "gradient");
+    requirePointer(first, "first", rows.rows);
+    requirePointer(second, "second", rows.rows);
+    requirePointer(loss, "loss");
+    requireLabels(first, rows.rows, -1, means.rows, "first");
+    requireLabels(second, rows.rows, -1, means.rows, "second");
+    for (int64_t i = 0; i < rows.rows; i++) {
+      if (first[i] >= 0 && first[i] == second[i]) {
+        invalid(text("first[", i, "] and second[", i, "] are both ", first[i],
+                     "; accepted: two different centroids, or -1"));
+      }
+    }
+    requireBetween(epsilon, "epsilon", 1e-30, 1e30);
+    kernels.ratio_loss(workers, rows, means, first, second, epsilon, to, loss);
+  });
+}
+
+}  // extern "C"
