@@ -235,7 +235,7 @@ public final class Kernels {
     return matrix == null ? null : matrix.pointer();
   }
 
-  private static void requireSize(String name, long size, long expected) {
+  static void requireSize(String name, long size, long expected) {
     if (size != expected) {
       throw new InvalidArgumentException(name + " has " + size + " entries, expected " + expected);
     }
