@@ -33,6 +33,8 @@ DC4J_KERNEL(cross_entropy, (Workers & workers, ConstMatrix logits, const int32_t
 DC4J_KERNEL(ratio_loss,
             (Workers & workers, ConstMatrix x, ConstMatrix centroids, const int32_t* first,
              const int32_t* second, double epsilon, Matrix gradient, double* loss))
+DC4J_KERNEL(info_nce, (Workers & workers, ConstMatrix x, ConstMatrix memory, const int32_t* labels,
+                       double temperature, Matrix gradient, double* loss))
 DC4J_KERNEL(images_apply,
             (Workers & workers, int64_t n, const dc4j_image* images, const dc4j_image_view* views,
              const dc4j_image_output& output, Matrix batch))

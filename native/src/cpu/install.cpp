@@ -17,6 +17,7 @@ void install(KernelTable& table) {
   table.nearest = nearest;
   table.cross_entropy = cross_entropy;
   table.ratio_loss = ratio_loss;
+  table.info_nce = info_nce;
 }
 
 }  // namespace DC4J_TIER
