@@ -46,6 +46,47 @@ DC4J_API dc4j_status dc4j_info_nce(dc4j_context* context, const dc4j_matrix* x,
                                    const dc4j_matrix* memory, const int32_t* labels,
                                    double temperature, dc4j_matrix* gradient, double* loss);
 
+/** The label-preserving loss of implicit sample extension (Zhang et al. 2022, ISE): a row stays
+ *  closer to its hardest own support than to the hardest of every other label.
+ *    E_ij = exp(x_i.s_j / temperature), P_i = min over supports j with row i's label,
+ *    Q_ig = max over supports j with another label g,
+ *    loss = -(1/n') sum_i log(R_i + 1e-6),  R_i = P_i / (P_i + sum_g Q_ig + 1e-6).
+ *  Dot products and all sums are fp64; the picks are the same on every backend, ties go to the
+ *  lowest support, and the gradient passes through the picked supports alone. n' counts the rows
+ *  with a label that a support has; the others are left out; none gives loss 0 and gradients 0.
+ *  @param x [n x d] @param labels [n] >= 0, or -1 for a row to leave out
+ *  @param supports s [m x d] @param support_labels [m] >= 0, or -1 for one to leave out
+ *  @param temperature 1e-6..1e6
+ *  @param gradient [n x d] d loss / d x, or NULL
+ *  @param support_gradient [m x d] d loss / d s, or NULL @param loss out */
+DC4J_API dc4j_status dc4j_label_preserving_loss(dc4j_context* context, const dc4j_matrix* x,
+                                                const int32_t* labels, const dc4j_matrix* supports,
+                                                const int32_t* support_labels, double temperature,
+                                                dc4j_matrix* gradient,
+                                                dc4j_matrix* support_gradient, double* loss);
+
+/** Which samples dc4j_memory_update takes in (Cluster-Contrast, Dai et al. 2021). */
+enum {
+  /** Every sample in batch order, c_y renormalised after each. */
+  DC4J_MEMORY_CM = 0,
+  /** One sample per label: that of smallest dot product with c_y before the call (the lowest row on
+   *  ties). */
+  DC4J_MEMORY_CM_HARD = 1
+};
+
+/** Momentum update of a memory: v = old_weight c_y + (1 - old_weight) x_i, c_y = v / |v|.
+ *  v is rounded to fp32, |v| an fp64 sum over 32 lanes as in the exact score, c_y rounded to fp32:
+ *  the same bits on every backend, tier and thread count as sample after sample in batch order. A v
+ *  of length 0 leaves c_y as it is. Memory rows that no label names are neither read nor written.
+ *  @param memory C [k x d] in and out, k < 2^31 @param x [n x d]
+ *  @param labels [n] in 0..k-1, or -1 for a row to skip
+ *  @param mode DC4J_MEMORY_CM or DC4J_MEMORY_CM_HARD
+ *  @param old_weight 0..1, taken as fp32: the share of the old c_y that stays (0.1 keeps a tenth)
+ */
+DC4J_API dc4j_status dc4j_memory_update(dc4j_context* context, dc4j_matrix* memory,
+                                        const dc4j_matrix* x, const int32_t* labels, int32_t mode,
+                                        double old_weight);
+
 #ifdef __cplusplus
 }
 #endif

@@ -8,7 +8,7 @@ namespace dc4j {
 /** The gradient of `of`, an empty matrix where the caller wants none. */
 static Matrix gradientOf(ConstMatrix of, const char* of_name, dc4j_matrix* gradient,
                          const char* name) {
-  if (gradient == nullptr) return {nullptr, of.rows, of.cols, of.cols};
+  if (gradient == nullptr) return {nullptr, 0, of.cols, of.cols};
   const Matrix to = output(gradient, name);
   requireShape(to, name, of.rows, of.cols);
   requireDisjoint(of, of_name, to, name);
@@ -73,6 +73,50 @@ dc4j_status dc4j_info_nce(dc4j_context* context, const dc4j_matrix* x, const dc4
     requireLabels(labels, rows.rows, -1, entries.rows);
     requireBetween(temperature, "temperature", 1e-6, 1e6);
     kernels.info_nce(workers, rows, entries, labels, temperature, to, loss);
+  });
+}
+
+dc4j_status dc4j_label_preserving_loss(dc4j_context* context, const dc4j_matrix* x,
+                                       const int32_t* labels, const dc4j_matrix* supports,
+                                       const int32_t* support_labels, double temperature,
+                                       dc4j_matrix* gradient, dc4j_matrix* support_gradient,
+                                       double* loss) {
+  return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
+    const ConstMatrix rows = input(x, "x"), others = input(supports, "supports");
+    requireCols(others, "supports", rows.cols);
+    const Matrix to = gradientOf(rows, "x", gradient, "gradient");
+    const Matrix to_others = gradientOf(others, "supports", support_gradient, "support_gradient");
+    requireDisjoint(others, "supports", to, "gradient");
+    requireDisjoint(rows, "x", to_others, "support_gradient");
+    requireDisjoint(to, "gradient", to_others, "support_gradient");
+    requirePointer(labels, "labels", rows.rows);
+    requirePointer(support_labels, "support_labels", others.rows);
+    requirePointer(loss, "loss");
+    requireLabels(labels, rows.rows, -1, int64_t{INT32_MAX} + 1);
+    requireLabels(support_labels, others.rows, -1, int64_t{INT32_MAX} + 1, "support_labels");
+    requireBetween(temperature, "temperature", 1e-6, 1e6);
+    kernels.label_preserving_loss(workers, rows, labels, others, support_labels, temperature, to,
+                                  to_others, loss);
+  });
+}
+
+dc4j_status dc4j_memory_update(dc4j_context* context, dc4j_matrix* memory, const dc4j_matrix* x,
+                               const int32_t* labels, int32_t mode, double old_weight) {
+  return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
+    const Matrix entries = output(memory, "memory");
+    const ConstMatrix rows = input(x, "x");
+    requireCols(entries, "memory", rows.cols);
+    requireRows(entries, "memory", 0);
+    requireDisjoint(rows, "x", entries, "memory");
+    requirePointer(labels, "labels", rows.rows);
+    requireLabels(labels, rows.rows, -1, entries.rows);
+    if (mode != DC4J_MEMORY_CM && mode != DC4J_MEMORY_CM_HARD) {
+      invalid(text("mode is ", mode, "; accepted: 0 (cm), 1 (cm_hard)"));
+    }
+    requireBetween(old_weight, "old_weight", 0, 1);
+    const float kept = static_cast<float>(old_weight);
+    kernels.memory_update(workers, entries, rows, labels, mode == DC4J_MEMORY_CM_HARD, kept,
+                          1 - kept);
   });
 }
 

@@ -35,6 +35,12 @@ DC4J_KERNEL(ratio_loss,
              const int32_t* second, double epsilon, Matrix gradient, double* loss))
 DC4J_KERNEL(info_nce, (Workers & workers, ConstMatrix x, ConstMatrix memory, const int32_t* labels,
                        double temperature, Matrix gradient, double* loss))
+DC4J_KERNEL(label_preserving_loss,
+            (Workers & workers, ConstMatrix x, const int32_t* labels, ConstMatrix supports,
+             const int32_t* support_labels, double temperature, Matrix gradient,
+             Matrix support_gradient, double* loss))
+DC4J_KERNEL(memory_update, (Workers & workers, Matrix memory, ConstMatrix x, const int32_t* labels,
+                            bool hardest, float old_weight, float new_weight))
 DC4J_KERNEL(images_apply,
             (Workers & workers, int64_t n, const dc4j_image* images, const dc4j_image_view* views,
              const dc4j_image_output& output, Matrix batch))
