@@ -3,8 +3,10 @@ package org.dc4j.kernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.dc4j.encoder.torch.TorchRuntime;
@@ -53,6 +55,115 @@ class LossGradientsTest {
       assertThat(loss).isCloseTo(expected.item_double(), within(1e-11));
       assertClose(gradient, leaf.grad(), 2e-7);
     }
+  }
+
+  @Test
+  @SuppressWarnings("try") // a scope works by being open
+  void infoNce() {
+    int[] labels = new int[50];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = i % 8 == 5 ? -1 : (i * 37) % 700;
+    }
+    try (FloatMatrix x = unitRows(50, 70, "x");
+        FloatMatrix memory = unitRows(700, 70, "memory");
+        IntVector own = IntVector.of(labels);
+        FloatMatrix gradient = FloatMatrix.allocate(50, 70);
+        PointerScope scope = new PointerScope()) {
+      double loss = device.losses().infoNce(x, memory, own, 0.05, gradient);
+      Tensor leaf = leaf(x);
+      Tensor logits = leaf.matmul(constant(memory).t()).divide(new Scalar(0.05));
+      Tensor kept = Tensor.create(keptRows(labels));
+      Tensor targets = indices(own).index_select(0, kept);
+      Tensor expected = torch.cross_entropy(logits.index_select(0, kept), targets);
+      expected.backward();
+      assertThat(loss).isCloseTo(expected.item_double(), within(1e-6));
+      assertClose(gradient, leaf.grad(), 1e-5);
+    }
+  }
+
+  @Test
+  @SuppressWarnings("try") // a scope works by being open
+  void labelPreservingLoss() {
+    int[] labels = new int[24];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = (i * 7) % 5;
+    }
+    try (FloatMatrix x = unitRows(24, 19, "x");
+        FloatMatrix supports = unitRows(24, 19, "supports");
+        IntVector groups = IntVector.of(labels);
+        FloatMatrix gradient = FloatMatrix.allocate(24, 19);
+        FloatMatrix supportGradient = FloatMatrix.allocate(24, 19);
+        PointerScope scope = new PointerScope()) {
+      double loss =
+          device
+              .losses()
+              .labelPreservingLoss(x, groups, supports, groups, 0.6, gradient, supportGradient);
+      Tensor leaf = leaf(x);
+      Tensor supportLeaf = leaf(supports);
+      Tensor similar = leaf.matmul(supportLeaf.t()).divide(new Scalar(0.6)).exp();
+      Tensor expected = null;
+      for (int i = 0; i < labels.length; i++) {
+        Tensor row = similar.select(0, i);
+        Tensor own = row.index_select(0, rowsOf(labels, labels[i])).min();
+        Tensor sum = own.add(new Scalar(1e-6));
+        for (int group = 0; group < 5; group++) {
+          if (group != labels[i]) {
+            sum = sum.add(row.index_select(0, rowsOf(labels, group)).max());
+          }
+        }
+        Tensor term = own.divide(sum).add(new Scalar(1e-6)).log().neg();
+        expected = expected == null ? term : expected.add(term);
+      }
+      expected = expected.divide(new Scalar(labels.length));
+      expected.backward();
+      assertThat(loss).isCloseTo(expected.item_double(), within(1e-12));
+      assertClose(gradient, leaf.grad(), 2e-7);
+      assertClose(supportGradient, supportLeaf.grad(), 2e-7);
+    }
+  }
+
+  @Test
+  @SuppressWarnings("try") // a scope works by being open
+  void memoryUpdate() {
+    int[] labels = {2, 0, -1, 2, 2, 1};
+    try (FloatMatrix x = unitRows(6, 21, "x");
+        IntVector own = IntVector.of(labels);
+        PointerScope scope = new PointerScope()) {
+      for (MemoryUpdate mode : MemoryUpdate.values()) {
+        try (FloatMatrix memory = unitRows(4, 21, "memory")) {
+          Tensor c = constant(memory).clone();
+          Tensor hardness = constant(x).matmul(c.t());
+          device.losses().memoryUpdate(memory, x, own, mode, 0.2);
+          for (int i = 0; i < labels.length; i++) {
+            if (labels[i] < 0) {
+              continue;
+            }
+            if (mode == MemoryUpdate.CM_HARD) {
+              Tensor rows = rowsOf(labels, labels[i]);
+              Tensor dots = hardness.index_select(0, rows).select(1, labels[i]);
+              if (rows.select(0, dots.argmin().item_long()).item_long() != i) {
+                continue;
+              }
+            }
+            Tensor row = c.select(0, labels[i]);
+            Tensor mixed =
+                row.multiply(new Scalar(0.2))
+                    .add(constant(x).select(0, i).multiply(new Scalar(0.8)));
+            row.copy_(mixed.divide(mixed.norm()));
+          }
+          assertClose(memory, c, 2e-7);
+        }
+      }
+    }
+  }
+
+  private static long[] keptRows(int[] labels) {
+    return IntStream.range(0, labels.length).filter(i -> labels[i] >= 0).asLongStream().toArray();
+  }
+
+  private static Tensor rowsOf(int[] labels, int label) {
+    return Tensor.create(
+        IntStream.range(0, labels.length).filter(i -> labels[i] == label).asLongStream().toArray());
   }
 
   private static Tensor lengths(Tensor rows) {
