@@ -99,16 +99,23 @@ class InfoNce {
     });
   }
 
+  /** Panels of x a job has. Few pieces: smaller groups, so that rounds are full. */
+  int64_t groupFor(int64_t pieces) const {
+    const int64_t most = ceiling(kRowsAtOnce, kTileCols), threads = workers_.threads();
+    int64_t group = panels_ < most ? panels_ : most;
+    for (;;) {
+      const int64_t jobs = ceiling(panels_, group) * pieces;
+      const bool uneven = group > 2 && jobs < 4 * threads && jobs % threads != 0;
+      if (group == 1 || (jobs >= threads && !uneven)) return group;
+      group = (group + 1) / 2;
+    }
+  }
+
   void sumPieces() {
     const int64_t blocks = ceiling(memory_.rows, kMemoryBlock), threads = workers_.threads();
-    int64_t piece = blocks / 8 < kPieceBlocks ? blocks / 8 : kPieceBlocks;
-    piece = (piece < 1 ? 1 : piece) * kMemoryBlock;
+    const int64_t piece = ceiling(blocks, ceiling(blocks, kPieceBlocks)) * kMemoryBlock;
     const int64_t pieces = ceiling(memory_.rows, piece);
-    // Few pieces: smaller groups of rows, so that every thread has something to do.
-    int64_t group = ceiling(kRowsAtOnce, kTileCols);
-    if (group > panels_) group = panels_;
-    while (group > 1 && ceiling(panels_, group) * pieces < 4 * threads) group = (group + 1) / 2;
-    const int64_t jobs = ceiling(panels_, group) * pieces;
+    const int64_t group = groupFor(pieces), jobs = ceiling(panels_, group) * pieces;
     const int64_t slots = threads < jobs ? threads : jobs, size = MemorySoftmax::scratchSize(group);
     SoftmaxSums parts(slots * group, x_.cols, withPooled());
     Buffer<float> scratch(threads * size), largest(threads);
