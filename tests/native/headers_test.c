@@ -4,6 +4,7 @@
 #include <dc4j/context.h>
 #include <dc4j/images.h>
 #include <dc4j/kernels.h>
+#include <dc4j/losses.h>
 #include <dc4j/matrix.h>
 #include <dc4j/status.h>
 #include <dc4j/version.h>
@@ -11,6 +12,7 @@
 #include <dc4j/context.h>
 #include <dc4j/images.h>
 #include <dc4j/kernels.h>
+#include <dc4j/losses.h>
 #include <dc4j/matrix.h>
 #include <dc4j/status.h>
 #include <dc4j/version.h>

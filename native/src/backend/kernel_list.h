@@ -39,6 +39,17 @@ DC4J_KERNEL(nearest, (Workers & workers, ConstMatrix queries, ConstMatrix base, 
                       const int64_t* exclude, int64_t* ids, float* distances))
 DC4J_KERNEL(cross_entropy, (Workers & workers, ConstMatrix logits, const int32_t* labels,
                             const float* class_weights, Matrix gradient, double* loss))
+DC4J_KERNEL(ratio_loss,
+            (Workers & workers, ConstMatrix x, ConstMatrix centroids, const int32_t* first,
+             const int32_t* second, double epsilon, Matrix gradient, double* loss))
+DC4J_KERNEL(info_nce, (Workers & workers, ConstMatrix x, ConstMatrix memory, const int32_t* labels,
+                       double temperature, Matrix gradient, double* loss))
+DC4J_KERNEL(label_preserving_loss,
+            (Workers & workers, ConstMatrix x, const int32_t* labels, ConstMatrix supports,
+             const int32_t* support_labels, double temperature, Matrix gradient,
+             Matrix support_gradient, double* loss))
+DC4J_KERNEL(memory_update, (Workers & workers, Matrix memory, ConstMatrix x, const int32_t* labels,
+                            bool hardest, float old_weight, float new_weight))
 DC4J_KERNEL(images_apply,
             (Workers & workers, int64_t n, const dc4j_image* images, const dc4j_image_view* views,
              const dc4j_image_output& output, Matrix batch))

@@ -2,6 +2,7 @@
 #pragma once
 #include <dc4j/images.h>
 #include <dc4j/kernels.h>
+#include <dc4j/losses.h>
 
 #include "core/view.h"
 #include "core/workers.h"

@@ -7,13 +7,13 @@
 
 namespace dc4j {
 
-void requireLabels(const int32_t* labels, int64_t n, int64_t lowest, int64_t k) {
+void requireLabels(const int32_t* labels, int64_t n, int64_t lowest, int64_t k, const char* name) {
   for (int64_t i = 0; i < n; i++) {
     if (labels[i] >= lowest && labels[i] < k) continue;
     if (lowest < -1) {
-      invalid(text("labels[", i, "] is ", labels[i], "; accepted: negative, or below ", k));
+      invalid(text(name, "[", i, "] is ", labels[i], "; accepted: negative, or below ", k));
     }
-    invalid(text("labels[", i, "] is ", labels[i], "; accepted: ", lowest, "..", k - 1));
+    invalid(text(name, "[", i, "] is ", labels[i], "; accepted: ", lowest, "..", k - 1));
   }
 }
 
@@ -49,12 +49,25 @@ void requireDistances(const float* distances, int64_t n) {
   }
 }
 
+static bool finiteRow(ConstMatrix matrix, int64_t i) {
+  float zero = 0;  // stays 0 while every entry is finite
+  for (int64_t t = 0; t < matrix.cols; t++) zero += matrix.row(i)[t] * 0;
+  return zero == 0;
+}
+
 void requireFinite(ConstMatrix matrix, const char* name) {
   for (int64_t i = 0; i < matrix.rows; i++) {
-    float zero = 0;  // stays 0 while every entry is finite
-    for (int64_t t = 0; t < matrix.cols; t++) zero += matrix.row(i)[t] * 0;
-    if (!(zero == 0)) notFinite(name, i);
+    if (!finiteRow(matrix, i)) notFinite(name, i);
   }
+}
+
+void requireFiniteRows(ConstMatrix matrix, const char* name, const int32_t* labels, int64_t n) {
+  int64_t bad = -1;
+  for (int64_t i = 0; i < n; i++) {
+    const int64_t row = labels[i];
+    if (row >= 0 && (bad < 0 || row < bad) && !finiteRow(matrix, row)) bad = row;
+  }
+  if (bad >= 0) notFinite(name, bad);
 }
 
 void requireDisjoint(ConstMatrix a, const char* name_a, ConstMatrix b, const char* name_b) {

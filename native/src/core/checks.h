@@ -8,7 +8,8 @@
 namespace dc4j {
 
 /** lowest <= labels[i] < k. */
-void requireLabels(const int32_t* labels, int64_t n, int64_t lowest, int64_t k);
+void requireLabels(const int32_t* labels, int64_t n, int64_t lowest, int64_t k,
+                   const char* name = "labels");
 /** -1 <= exclude[i] < rows. */
 void requireExcluded(const int64_t* exclude, int64_t n, int64_t rows);
 /** Finite and >= 0. */
@@ -19,6 +20,8 @@ void requireCounts(const int64_t* counts, int64_t k, int64_t n);
 void requireDistances(const float* distances, int64_t n);
 /** No NaN or infinity. */
 void requireFinite(ConstMatrix matrix, const char* name);
+/** No NaN or infinity in the rows that the labels name; negative labels name none. */
+void requireFiniteRows(ConstMatrix matrix, const char* name, const int32_t* labels, int64_t n);
 /** The two views share no byte. */
 void requireDisjoint(ConstMatrix a, const char* name_a, ConstMatrix b, const char* name_b);
 

@@ -16,6 +16,10 @@ void install(KernelTable& table) {
   table.kmeans_update = kmeans_update;
   table.kmeans_seed = kmeans_seed;
   table.cross_entropy = cross_entropy;
+  table.ratio_loss = ratio_loss;
+  table.info_nce = info_nce;
+  table.label_preserving_loss = label_preserving_loss;
+  table.memory_update = memory_update;
 }
 
 }  // namespace DC4J_TIER

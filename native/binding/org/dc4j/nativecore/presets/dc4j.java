@@ -22,6 +22,7 @@ import org.bytedeco.javacpp.tools.InfoMapper;
               "dc4j/matrix.h",
               "dc4j/context.h",
               "dc4j/kernels.h",
+              "dc4j/losses.h",
               "dc4j/images.h"
             },
             link = "dc4j",

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.BytePointer;
 
 /**
@@ -12,7 +13,7 @@ import org.bytedeco.javacpp.BytePointer;
  */
 final class BadCalls {
   static final int CALLS = 10_000;
-  static final List<String> KERNELS =
+  private static final List<String> PLAIN =
       List.of(
           "normalizeRows",
           "pca",
@@ -26,6 +27,8 @@ final class BadCalls {
           "nearest",
           "crossEntropy",
           "imagesApply");
+  static final List<String> KERNELS =
+      Stream.concat(PLAIN.stream(), BadLossCalls.NAMES.stream()).toList();
   private static final Set<Class<?>> DOCUMENTED =
       Set.of(
           InvalidArgumentException.class,
@@ -45,6 +48,7 @@ final class BadCalls {
     Map<String, int[]> counts = new TreeMap<>();
     DeviceContext closed = DeviceContext.open("cpu", 1);
     Kernels ofClosed = closed.kernels();
+    LossKernels lossesOfClosed = closed.losses();
     closed.close();
     try (DeviceContext one = DeviceContext.open("cpu", 1);
         DeviceContext two = DeviceContext.open("cpu", 2);
@@ -53,19 +57,26 @@ final class BadCalls {
       for (long seed = 0; seed < CALLS; seed++) {
         System.out.println("seed " + seed);
         String name = KERNELS.get((int) (seed % KERNELS.size()));
-        int refused = calls.refuses(name, seed, ofClosed) ? 1 : 0;
+        int refused = calls.refuses(name, seed, ofClosed, lossesOfClosed) ? 1 : 0;
         counts.computeIfAbsent(name, key -> new int[2])[refused]++;
       }
     }
     counts.forEach((name, n) -> System.out.printf("kernel %s %d %d%n", name, n[0], n[1]));
   }
 
-  private boolean refuses(String name, long seed, Kernels ofClosed) throws Exception {
+  private boolean refuses(String name, long seed, Kernels ofClosed, LossKernels lossesOfClosed)
+      throws Exception {
     try (BadArguments a = new BadArguments(seed)) {
       DeviceContext context = contexts.get(a.pick(0, 1, 2));
-      Kernels kernels = a.bad() && a.bad() ? ofClosed : context.kernels();
+      boolean close = a.bad() && a.bad();
+      Kernels kernels = close ? ofClosed : context.kernels();
+      LossKernels losses = close ? lossesOfClosed : context.losses();
       try {
-        call(name, a, kernels);
+        if (BadLossCalls.NAMES.contains(name)) {
+          BadLossCalls.call(name, a, losses);
+        } else {
+          call(name, a, kernels);
+        }
         return false;
       } catch (RuntimeException e) {
         if (!DOCUMENTED.contains(e.getClass())) {
@@ -307,7 +318,7 @@ final class BadCalls {
     }
   }
 
-  private static void require(boolean holds, String what) {
+  static void require(boolean holds, String what) {
     if (!holds) {
       throw new AssertionError(what);
     }

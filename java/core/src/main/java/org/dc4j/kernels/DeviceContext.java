@@ -11,11 +11,13 @@ import org.dc4j.nativecore.global.dc4j;
 public final class DeviceContext implements AutoCloseable {
   private final ContextHandle handle;
   private final Kernels kernels;
+  private final LossKernels losses;
   private boolean closed;
 
   private DeviceContext(ContextHandle handle) {
     this.handle = handle;
     this.kernels = new Kernels(this);
+    this.losses = new LossKernels(this);
   }
 
   /**
@@ -41,6 +43,12 @@ public final class DeviceContext implements AutoCloseable {
   public Kernels kernels() {
     handle();
     return kernels;
+  }
+
+  /** The losses of this context. */
+  public LossKernels losses() {
+    handle();
+    return losses;
   }
 
   /** "cpu" or "reference". */

@@ -1,0 +1,123 @@
+#include <dc4j/losses.h>
+
+#include "abi/guard.h"
+#include "core/checks.h"
+
+namespace dc4j {
+
+/** The gradient of `of`, an empty matrix where the caller wants none. */
+static Matrix gradientOf(ConstMatrix of, const char* of_name, dc4j_matrix* gradient,
+                         const char* name) {
+  if (gradient == nullptr) return {nullptr, 0, of.cols, of.cols};
+  const Matrix to = output(gradient, name);
+  requireShape(to, name, of.rows, of.cols);
+  requireDisjoint(of, of_name, to, name);
+  return to;
+}
+
+static void requireRows(ConstMatrix matrix, const char* name, int64_t lowest) {
+  if (matrix.rows < lowest || matrix.rows > INT32_MAX) {
+    invalid(text(name, " has ", matrix.rows, " rows; accepted: ", lowest, "..", INT32_MAX));
+  }
+}
+
+static void requireBetween(double value, const char* name, double lowest, double highest) {
+  if (!(value >= lowest && value <= highest)) {
+    invalid(text(name, " is ", value, "; accepted: ", lowest, "..", highest));
+  }
+}
+
+}  // namespace dc4j
+
+using namespace dc4j;
+
+extern "C" {
+
+dc4j_status dc4j_ratio_loss(dc4j_context* context, const dc4j_matrix* x,
+                            const dc4j_matrix* centroids, const int32_t* first,
+                            const int32_t* second, double epsilon, dc4j_matrix* gradient,
+                            double* loss) {
+  return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
+    const ConstMatrix rows = input(x, "x"), means = input(centroids, "centroids");
+    requireCols(means, "centroids", rows.cols);
+    requireRows(means, "centroids", 0);
+    const Matrix to = gradientOf(rows, "x", gradient, "gradient");
+    requireDisjoint(means, "centroids", to, "gradient");
+    requirePointer(first, "first", rows.rows);
+    requirePointer(second, "second", rows.rows);
+    requirePointer(loss, "loss");
+    requireLabels(first, rows.rows, -1, means.rows, "first");
+    requireLabels(second, rows.rows, -1, means.rows, "second");
+    for (int64_t i = 0; i < rows.rows; i++) {
+      if (first[i] >= 0 && first[i] == second[i]) {
+        invalid(text("first[", i, "] and second[", i, "] are both ", first[i],
+                     "; accepted: two different centroids, or -1"));
+      }
+    }
+    requireBetween(epsilon, "epsilon", 1e-30, 1e30);
+    kernels.ratio_loss(workers, rows, means, first, second, epsilon, to, loss);
+  });
+}
+
+dc4j_status dc4j_info_nce(dc4j_context* context, const dc4j_matrix* x, const dc4j_matrix* memory,
+                          const int32_t* labels, double temperature, dc4j_matrix* gradient,
+                          double* loss) {
+  return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
+    const ConstMatrix rows = input(x, "x"), entries = input(memory, "memory");
+    requireCols(entries, "memory", rows.cols);
+    requireRows(entries, "memory", 0);
+    const Matrix to = gradientOf(rows, "x", gradient, "gradient");
+    requireDisjoint(entries, "memory", to, "gradient");
+    requirePointer(labels, "labels", rows.rows);
+    requirePointer(loss, "loss");
+    requireLabels(labels, rows.rows, -1, entries.rows);
+    requireBetween(temperature, "temperature", 1e-6, 1e6);
+    kernels.info_nce(workers, rows, entries, labels, temperature, to, loss);
+  });
+}
+
+dc4j_status dc4j_label_preserving_loss(dc4j_context* context, const dc4j_matrix* x,
+                                       const int32_t* labels, const dc4j_matrix* supports,
+                                       const int32_t* support_labels, double temperature,
+                                       dc4j_matrix* gradient, dc4j_matrix* support_gradient,
+                                       double* loss) {
+  return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
+    const ConstMatrix rows = input(x, "x"), others = input(supports, "supports");
+    requireCols(others, "supports", rows.cols);
+    const Matrix to = gradientOf(rows, "x", gradient, "gradient");
+    const Matrix to_others = gradientOf(others, "supports", support_gradient, "support_gradient");
+    requireDisjoint(others, "supports", to, "gradient");
+    requireDisjoint(rows, "x", to_others, "support_gradient");
+    requireDisjoint(to, "gradient", to_others, "support_gradient");
+    requirePointer(labels, "labels", rows.rows);
+    requirePointer(support_labels, "support_labels", others.rows);
+    requirePointer(loss, "loss");
+    requireLabels(labels, rows.rows, -1, int64_t{INT32_MAX} + 1);
+    requireLabels(support_labels, others.rows, -1, int64_t{INT32_MAX} + 1, "support_labels");
+    requireBetween(temperature, "temperature", 1e-6, 1e6);
+    kernels.label_preserving_loss(workers, rows, labels, others, support_labels, temperature, to,
+                                  to_others, loss);
+  });
+}
+
+dc4j_status dc4j_memory_update(dc4j_context* context, dc4j_matrix* memory, const dc4j_matrix* x,
+                               const int32_t* labels, int32_t mode, double old_weight) {
+  return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
+    const Matrix entries = output(memory, "memory");
+    const ConstMatrix rows = input(x, "x");
+    requireCols(entries, "memory", rows.cols);
+    requireRows(entries, "memory", 0);
+    requireDisjoint(rows, "x", entries, "memory");
+    requirePointer(labels, "labels", rows.rows);
+    requireLabels(labels, rows.rows, -1, entries.rows);
+    if (mode != DC4J_MEMORY_CM && mode != DC4J_MEMORY_CM_HARD) {
+      invalid(text("mode is ", mode, "; accepted: 0 (cm), 1 (cm_hard)"));
+    }
+    requireBetween(old_weight, "old_weight", 0, 1);
+    const float kept = static_cast<float>(old_weight);
+    kernels.memory_update(workers, entries, rows, labels, mode == DC4J_MEMORY_CM_HARD, kept,
+                          1 - kept);
+  });
+}
+
+}  // extern "C"

@@ -1,0 +1,239 @@
+// info_nce: loss and gradient against plain fp64, central differences, every size of block, piece
+// and panel, the same bits for any number of threads, left-out rows, large scores, refusals.
+#include <dc4j/losses.h>
+
+#include <algorithm>
+#include <map>
+
+#include "plain.h"
+
+struct Plain {
+  double loss = 0, logit_error = 0;
+  std::vector<double> gradient, bound;  // bound: entries of the gradient times an error of a weight
+};
+
+static Plain expect(TestMatrix& x, TestMatrix& c, const std::vector<int32_t>& labels,
+                    double temperature, bool gradient = true) {
+  const int64_t n = x.view.rows, d = x.view.cols, k = c.view.rows;
+  Plain p;
+  if (gradient) p.gradient.assign(size_t(n * d), 0.0);
+  p.bound.assign(size_t(n), 0.0);
+  double count = 0, largest_c = 0, norm_c = 0;
+  for (int64_t i = 0; i < n; i++) count += labels[i] >= 0;
+  for (int64_t j = 0; j < k; j++) {
+    for (int64_t t = 0; t < d; t++) largest_c = std::max(largest_c, std::fabs(double(c.row(j)[t])));
+    norm_c = std::max(norm_c, plainLanes(d, [&](int64_t t, double s) {
+                        return s + double(c.row(j)[t]) * c.row(j)[t];
+                      }));
+  }
+  std::vector<double> z(static_cast<size_t>(k));
+  for (int64_t i = 0; i < n; i++) {
+    if (labels[i] < 0) continue;
+    for (int64_t j = 0; j < k; j++) {
+      z[j] = 0;
+      for (int64_t t = 0; t < d; t++) z[j] += double(x.row(i)[t]) * c.row(j)[t] / temperature;
+    }
+    const double largest = *std::max_element(z.begin(), z.end()), y = z[labels[i]];
+    double others = 0, norm_x = 0;
+    for (int64_t j = 0; j < k; j++) others += j == labels[i] ? 0 : std::exp(z[j] - largest);
+    const double sum = others + std::exp(y - largest);
+    p.loss += (y == largest ? std::log1p(others) : std::log(sum) + largest - y) / count;
+    for (int64_t t = 0; t < d; t++) norm_x += double(x.row(i)[t]) * x.row(i)[t];
+    const double logit_error = 5e-7 * std::sqrt(norm_x * norm_c) / temperature;
+    p.logit_error = std::max(p.logit_error, logit_error);
+    p.bound[i] = (2e-6 + 2 * logit_error) * 2 * largest_c * others / sum / count / temperature;
+    for (int64_t j = 0; j < k && gradient; j++) {
+      const double weight = j == labels[i] ? -others / sum : std::exp(z[j] - largest) / sum;
+      for (int64_t t = 0; t < d; t++) {
+        p.gradient[i * d + t] += weight * c.row(j)[t] / count / temperature;
+      }
+    }
+  }
+  return p;
+}
+
+/** Bits of earlier runs by what was run and on which tier: the number of threads changes nothing.
+ */
+static std::map<std::string, std::vector<float>>& earlier() {
+  static std::map<std::string, std::vector<float>> bits;
+  return bits;
+}
+
+static void compare(const TestContext& test, TestMatrix& x, TestMatrix& c,
+                    const std::vector<int32_t>& labels, double temperature,
+                    const std::string& what) {
+  const int64_t n = x.view.rows, d = x.view.cols;
+  const Plain p = expect(x, c, labels, temperature);
+  TestMatrix gradient(n, d, d + 3);
+  std::fill(gradient.values.begin(), gradient.values.end(), 77.0f);
+  double loss = -1, alone = -1;
+  CHECK(dc4j_info_nce(test.context, &x.view, &c.view, labels.data(), temperature, &gradient.view,
+                      &loss) == DC4J_OK,
+        << what << dc4j_last_error());
+  CHECK(std::fabs(loss - p.loss) <= 1e-6 * std::fabs(p.loss) + p.logit_error,
+        << what << " " << loss << " " << p.loss);
+  for (int64_t i = 0; i < n; i++) {
+    for (int64_t t = 0; t < d; t++) {
+      const double got = gradient.row(i)[t], want = p.gradient[i * d + t];
+      CHECK(std::fabs(got - want) <= p.bound[i] + 1e-7 * std::fabs(want) + 1e-40,
+            << what << " " << i << "," << t << ": " << got << " " << want << " +- " << p.bound[i]);
+    }
+    for (int64_t t = d; t < gradient.view.stride; t++) CHECK(gradient.row(i)[t] == 77.0f);
+  }
+  CHECK(dc4j_info_nce(test.context, &x.view, &c.view, labels.data(), temperature, nullptr,
+                      &alone) == DC4J_OK);
+  CHECK(alone == loss, << what << " " << alone << " " << loss);
+  std::vector<float> bits = gradient.values;
+  bits.push_back(float(loss));
+  const std::string key = test.name.substr(0, test.name.rfind('/')) + what;
+  const auto found = earlier().emplace(key, bits).first;
+  CHECK(std::memcmp(found->second.data(), bits.data(), bits.size() * sizeof(float)) == 0,
+        << what << " other bits with other threads");
+}
+
+static void fillUnit(TestMatrix& matrix, uint64_t seed) {
+  fillGaussian(matrix, seed);
+  for (int64_t i = 0; i < matrix.view.rows; i++) {
+    double norm = 0;
+    for (int64_t t = 0; t < matrix.view.cols; t++)
+      norm += double(matrix.row(i)[t]) * matrix.row(i)[t];
+    for (int64_t t = 0; t < matrix.view.cols; t++) matrix.row(i)[t] /= float(std::sqrt(norm));
+  }
+}
+
+static std::vector<int32_t> cycle(int64_t n, int64_t k) {
+  std::vector<int32_t> labels;
+  for (int64_t i = 0; i < n; i++) labels.push_back(i % 9 == 4 ? -1 : int32_t(i * 31 % k));
+  return labels;
+}
+
+static void values(const TestContext& test) {
+  struct Size {
+    int64_t n, k, d;
+  };
+  const Size sizes[] = {{0, 5, 4},    {1, 1, 1},      {3, 1, 5},     {5, 2, 0},     {31, 7, 3},
+                        {32, 12, 11}, {33, 13, 12},   {24, 239, 13}, {25, 240, 24}, {40, 241, 25},
+                        {9, 481, 7},  {300, 300, 5},  {70, 5000, 9}, {3, 30, 255},  {3, 30, 256},
+                        {4, 31, 257}, {17, 250, 600}, {260, 4100, 3}};
+  for (const Size& s : sizes) {
+    TestMatrix x(s.n, s.d, s.d + 1), c(s.k, s.d, s.d + 2);
+    fillUnit(x, uint64_t(s.n + s.d));
+    fillUnit(c, uint64_t(s.k + s.d));
+    const std::string name =
+        std::to_string(s.n) + "x" + std::to_string(s.k) + "x" + std::to_string(s.d);
+    compare(test, x, c, cycle(s.n, s.k), 0.05, name);
+    fillGaussian(x, 3, 2);
+    compare(test, x, c, cycle(s.n, s.k), 0.3, name + " long rows");
+    compare(test, x, c, std::vector<int32_t>(size_t(s.n), -1), 0.05, name + " all left out");
+  }
+  TestMatrix x(40, 6), c(700, 6);
+  for (float scale : {0.0f, 1e-44f, 1e-20f, 30.0f, 1e5f, 1e13f, 1e19f}) {
+    fillIntegers(x, 6, 2);
+    fillIntegers(c, 7, 2);
+    for (float& v : x.values) v *= scale;
+    compare(test, x, c, cycle(40, 700), 1, "scale " + std::to_string(std::log10(scale)));
+  }
+  TestMatrix none(0, 6);
+  std::vector<int32_t> out(40, -1);
+  compare(test, x, none, out, 1, "no memory");
+}
+
+/** Positives that win by far: the gradient is tiny, and still right to 1e-5 of its length. */
+static void confident(const TestContext& test) {
+  const int64_t n = 40, k = 3000, d = 300;
+  TestMatrix x(n, d), c(k, d), gradient(n, d);
+  fillUnit(c, 1);
+  fillUnit(x, 2);
+  std::vector<int32_t> labels;
+  for (int64_t i = 0; i < n; i++) {
+    labels.push_back(int32_t(i * 70));
+    const float weight = float(i) / float(n - 1);
+    for (int64_t t = 0; t < d; t++) {
+      x.row(i)[t] = (1 - weight) * x.row(i)[t] + weight * c.row(i * 70)[t];
+    }
+  }
+  double loss = 0;
+  CHECK(dc4j_info_nce(test.context, &x.view, &c.view, labels.data(), 0.05, &gradient.view, &loss) ==
+        DC4J_OK);
+  const Plain p = expect(x, c, labels, 0.05);
+  for (int64_t i = 0; i < n; i++) {
+    double error = 0, length = 0;
+    for (int64_t t = 0; t < d; t++) {
+      const double want = p.gradient[i * d + t];
+      error += (gradient.row(i)[t] - want) * (gradient.row(i)[t] - want);
+      length += want * want;
+    }
+    CHECK(std::sqrt(error) <= 1e-5 * std::sqrt(length), << i << ": " << std::sqrt(error / length));
+  }
+}
+
+/** The judge's gradient against its loss. */
+static void differences(const TestContext& test) {
+  TestMatrix x(4, 6), c(9, 6), gradient(4, 6);
+  fillUnit(x, 8);
+  fillUnit(c, 9);
+  const std::vector<int32_t> labels = {5, -1, 2, 8};
+  double loss = 0;
+  CHECK(dc4j_info_nce(test.context, &x.view, &c.view, labels.data(), 0.5, &gradient.view, &loss) ==
+        DC4J_OK);
+  for (size_t e = 0; e < x.values.size(); e++) {
+    const float value = x.values[e], step = 1 / 1024.0f;
+    x.values[e] = value + step;
+    const double above = expect(x, c, labels, 0.5, false).loss, high = x.values[e];
+    x.values[e] = value - step;
+    const double below = expect(x, c, labels, 0.5, false).loss, low = x.values[e];
+    x.values[e] = value;
+    CHECK(std::fabs((above - below) / (high - low) - gradient.values[e]) < 2e-6, << e);
+  }
+}
+
+static void refusals(const TestContext& test) {
+  TestMatrix x(4, 3), c(500, 3), gradient(4, 3), wide(4, 4);
+  fillGaussian(x, 1);
+  fillGaussian(c, 2);
+  std::vector<int32_t> labels = {0, 1, -1, 499};
+  double loss = 0;
+  const auto call = [&](dc4j_matrix* to, double temperature = 0.5) {
+    return dc4j_info_nce(test.context, &x.view, &c.view, labels.data(), temperature, to, &loss);
+  };
+  CHECK(call(&gradient.view) == DC4J_OK);
+  CHECK(call(&wide.view) == DC4J_INVALID_ARGUMENT);
+  CHECK(call(&x.view) == DC4J_INVALID_ARGUMENT);
+  dc4j_matrix inside = {c.row(1), 4, 3, 3, DC4J_HOST};
+  CHECK(call(&inside) == DC4J_INVALID_ARGUMENT);
+  CHECK(errorHas("overlap"), << dc4j_last_error());
+  for (double bad : {0.0, -1.0, 1e-7, 1e7, double(NAN), double(INFINITY)}) {
+    CHECK(call(nullptr, bad) == DC4J_INVALID_ARGUMENT);
+    CHECK(errorHas("temperature"), << dc4j_last_error());
+  }
+  for (int32_t bad : {-2, 500}) {
+    labels[1] = bad;
+    CHECK(call(nullptr) == DC4J_INVALID_ARGUMENT);
+    CHECK(errorHas("labels[1]"), << dc4j_last_error());
+  }
+  labels[1] = 1;
+  CHECK(dc4j_info_nce(test.context, &x.view, &c.view, nullptr, 1, nullptr, &loss) ==
+        DC4J_INVALID_ARGUMENT);
+  CHECK(dc4j_info_nce(test.context, &x.view, &c.view, labels.data(), 1, nullptr, nullptr) ==
+        DC4J_INVALID_ARGUMENT);
+  for (float bad : {float(NAN), float(INFINITY), float(-INFINITY)}) {
+    c.row(499)[0] = c.row(300)[1] = bad;
+    CHECK(call(&gradient.view) == DC4J_NOT_FINITE);
+    CHECK(errorHas("memory") && errorHas("row 300"), << dc4j_last_error());
+    x.row(2)[0] = bad;
+    CHECK(call(nullptr) == DC4J_NOT_FINITE);
+    CHECK(errorHas("x holds") && errorHas("row 2"), << dc4j_last_error());
+    x.row(2)[0] = c.row(499)[0] = c.row(300)[1] = 0;
+  }
+  CHECK(call(nullptr) == DC4J_OK);
+}
+
+int main() {
+  onEveryBackend([](const TestContext& test) {
+    values(test);
+    confident(test);
+    differences(test);
+    refusals(test);
+  });
+  return finish();
+}
