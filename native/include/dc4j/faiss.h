@@ -48,8 +48,8 @@ enum { DC4J_FAISS_INNER_PRODUCT = 0, DC4J_FAISS_L2 = 1 };
  *      transforms  "PCA<o>,"  "PCAR<o>,"  to o columns, 1..d;  "L2norm,"
  *      "Flat"                      exact
  *      "SQ8" "SQ6" "SQ4" "SQfp16"  scalar quantiser
- *      "PQ<m>" "PQ<m>x<b>"         product quantiser: m parts (a divisor of d) of b bits, 4..12,
- *                                  default 8
+ *      "PQ<m>" "PQ<m>x<b>"         product quantiser: m parts (a divisor of d) of b bits, 4..12
+ *                                  (in lists 4..8), default 8
  *      "HNSW<m>" "HNSW<m>,SQ8" ..  graph with m links, 2..256, over Flat or a scalar quantiser
  *      "IVF<n>,Flat" "IVF<n>,SQ8" .. "IVF<n>,PQ<m>" .. inverted lists, n in 1..2^20
  *  @param metric DC4J_FAISS_L2 or DC4J_FAISS_INNER_PRODUCT

@@ -31,11 +31,11 @@ class Description {
     const std::string& kind = words_[at++];
     if (number(kind, "IVF", "the number of lists", 1, kMaxLists)) {
       if (at == words_.size()) refuse("lacks what the lists hold, such as 'Flat'");
-      requireCode(words_[at++]);
+      requireCode(words_[at++], 8);
     } else if (number(kind, "HNSW", "the number of links", 2, 256)) {
       if (at < words_.size() && !isFlatOrScalar(words_[at++])) refuse("'" + words_[at - 1] + "'");
     } else {
-      requireCode(kind);
+      requireCode(kind, 12);
     }
     if (at < words_.size()) refuse("'" + words_[at] + "' is left over");
   }
@@ -70,7 +70,7 @@ class Description {
     return word == "Flat" || word == "SQ8" || word == "SQ6" || word == "SQ4" || word == "SQfp16";
   }
 
-  void requireCode(const std::string& word) const {
+  void requireCode(const std::string& word, int64_t most_bits) const {
     if (isFlatOrScalar(word)) return;
     const size_t times = word.find('x');
     int64_t parts = 0, bits = 8;
@@ -78,7 +78,7 @@ class Description {
       refuse("'" + word + "'");
     }
     if (times != std::string::npos &&
-        !number(word.substr(times), "x", "the bits of a code", 4, 12, &bits)) {
+        !number(word.substr(times), "x", "the bits of a code", 4, most_bits, &bits)) {
       refuse("'" + word + "'");
     }
     if (dims_ % parts != 0) {

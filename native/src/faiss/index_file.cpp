@@ -155,7 +155,7 @@ Trailer readTrailer(std::FILE* file, const std::string& path) {
 
 void requireSum(std::FILE* file, const Trailer& trailer, const std::string& path) {
   CheckSum sum;
-  std::vector<char> block(1 << 20);
+  std::vector<char> block(1 << 16);
   std::rewind(file);
   for (uint64_t left = trailer.bytes; left > 0;) {
     const size_t wanted = static_cast<size_t>(std::min<uint64_t>(left, block.size()));
