@@ -74,6 +74,7 @@ using File = std::unique_ptr<std::FILE, Closer>;
 struct SummingWriter : ::faiss::IOWriter {
   explicit SummingWriter(std::FILE* to) : file(to) {}
   size_t operator()(const void* bytes, size_t size, size_t items) override {
+    if (size == 0 || items == 0) return items;  // of an empty vector, whose bytes may be NULL
     const size_t written = std::fwrite(bytes, size, items, file);
     sum.add(bytes, written * size);
     return written;
@@ -86,7 +87,7 @@ struct SummingWriter : ::faiss::IOWriter {
 struct BoundedReader : ::faiss::IOReader {
   BoundedReader(std::FILE* from, uint64_t bytes) : file(from), left(bytes) {}
   size_t operator()(void* bytes, size_t size, size_t items) override {
-    if (size == 0) return 0;
+    if (size == 0 || items == 0) return items;
     const size_t read = std::fread(bytes, size, std::min<uint64_t>(items, left / size), file);
     left -= read * size;
     return read;
