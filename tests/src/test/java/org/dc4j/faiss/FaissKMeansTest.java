@@ -91,7 +91,7 @@ class FaissKMeansTest {
 
   @Test
   void drawsNoMoreRowsThanAsked() {
-    try (FloatMatrix x = FaissFixture.blobs(2000, 6, 4, 0.2, 5);
+    try (FloatMatrix x = FaissFixture.blobs(2000, 6, 1, 1, 5);
         FaissKMeans.Result all = FaissKMeans.fit(x, options(4, 8, 1), 1);
         FaissKMeans.Result some =
             FaissKMeans.fit(x, new FaissKMeans.Options(4, 8, 1, 7, false, 50), 1)) {
