@@ -1,13 +1,14 @@
 # libdc4j_faiss: the C interface of faiss.h over FAISS >= 1.7.3, if that is found in DC4J_FAISS_DIR
 # (a folder as `make install` of FAISS fills it), in native/target/faiss (native/faiss-debian.sh) or
-# in the system. Nothing is cached, so that a FAISS that comes or goes is seen by the next run.
-set(DC4J_FAISS_DIR "" CACHE PATH "Folder with include/faiss and lib/libfaiss.a or libfaiss.so")
+# in the system. A folder that is given must have it; "none" builds without. Nothing is cached, so
+# that a FAISS that comes or goes is seen by the next run.
+set(DC4J_FAISS_DIR "" CACHE STRING "Folder with include/faiss and lib/libfaiss.a or .so; or none")
 option(DC4J_REQUIRE_FAISS "Fail if FAISS is not found (also by the environment)" OFF)
 set(DC4J_FAISS_MINIMUM 1.7.3)
 
 function(dc4j_faiss_absent why)
-  if(DC4J_REQUIRE_FAISS OR "$ENV{DC4J_REQUIRE_FAISS}")
-    message(FATAL_ERROR "FAISS is required, but ${why}. native/faiss-debian.sh fetches it on Debian and "
+  if(DC4J_REQUIRE_FAISS OR "$ENV{DC4J_REQUIRE_FAISS}" OR DC4J_FAISS_DIR)
+    message(FATAL_ERROR "FAISS is asked for, but ${why}. native/faiss-debian.sh fetches it on Debian and "
       "Ubuntu; elsewhere install it and give -DDC4J_FAISS_DIR=<its prefix>")
   endif()
   message(STATUS "FAISS: ${why}; built without")
@@ -16,10 +17,17 @@ function(dc4j_faiss_absent why)
 endfunction()
 
 function(dc4j_add_faiss)
-  set(hints HINTS ${DC4J_FAISS_DIR} ${PROJECT_SOURCE_DIR}/target/faiss/usr NO_CACHE)
+  if(DC4J_FAISS_DIR STREQUAL "none")
+    set(DC4J_FAISS_DIR "")
+    dc4j_faiss_absent("switched off")
+    return()
+  endif()
   if(DC4J_FAISS_DIR)
-    list(APPEND hints NO_DEFAULT_PATH)
     set(hints HINTS ${DC4J_FAISS_DIR} NO_CACHE NO_DEFAULT_PATH)
+    set(where ${DC4J_FAISS_DIR})
+  else()
+    set(hints HINTS ${PROJECT_SOURCE_DIR}/target/faiss/usr NO_CACHE)
+    set(where "native/target/faiss or the system")
   endif()
   find_path(include faiss/Index.h ${hints} PATH_SUFFIXES include)
   # The static one first: it goes into libdc4j_faiss, so that no FAISS is needed where that runs.
@@ -27,7 +35,7 @@ function(dc4j_add_faiss)
     PATH_SUFFIXES lib lib64 lib/${CMAKE_LIBRARY_ARCHITECTURE})
   find_package(OpenMP QUIET COMPONENTS CXX)
   if(NOT include OR NOT library)
-    dc4j_faiss_absent("neither found in DC4J_FAISS_DIR, native/target/faiss nor the system")
+    dc4j_faiss_absent("not found in ${where}")
     return()
   endif()
   if(NOT OpenMP_CXX_FOUND)
@@ -52,7 +60,13 @@ function(dc4j_add_faiss)
   set(exports ${PROJECT_SOURCE_DIR}/src/faiss/exports.map)
   target_link_options(dc4j_faiss PRIVATE -Wl,--no-undefined -Wl,--build-id=sha1
     -Wl,--version-script=${exports})
+  set(rpath "$ORIGIN")
+  if(DC4J_FAISS_DIR AND library MATCHES "\\.so$")
+    # A shared FAISS outside the system's folders stays where it is and has to be found there.
+    get_filename_component(folder ${library} DIRECTORY)
+    list(APPEND rpath ${folder})
+  endif()
   set_target_properties(dc4j_faiss PROPERTIES LINK_DEPENDS ${exports}
-    BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "$ORIGIN")
+    BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "${rpath}")
   dc4j_warnings(dc4j_faiss)
 endfunction()
