@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.dc4j.cli.CommandLineTest.Outcome;
 import org.dc4j.faiss.Faiss;
-import org.dc4j.faiss.FaissFixture;
+import org.dc4j.faiss.NeedsFaiss;
 import org.dc4j.format.NpyFile;
 import org.dc4j.kernels.DeviceContext;
 import org.dc4j.kernels.FloatMatrix;
@@ -49,8 +49,8 @@ class FaissEngineTest {
   }
 
   @Test
+  @NeedsFaiss
   void labelsAreTheExactAssignmentToTheCentroidsOfFaiss() throws Exception {
-    FaissFixture.needFaiss();
     for (String algorithm : new String[] {"kmeans", "spherical"}) {
       Outcome outcome =
           run(
@@ -79,8 +79,8 @@ class FaissEngineTest {
   }
 
   @Test
+  @NeedsFaiss
   void refusesWhatFaissDoesNotDo() {
-    FaissFixture.needFaiss();
     fails(2, "takes --init random only", "--init kmeans++");
     fails(2, "takes --empty faiss only", "--empty farthest");
     fails(2, "k is 401; accepted: 1..400", "--k 401");

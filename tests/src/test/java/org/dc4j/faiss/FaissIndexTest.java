@@ -14,7 +14,6 @@ import org.dc4j.kernels.FloatMatrix;
 import org.dc4j.kernels.InvalidArgumentException;
 import org.dc4j.kernels.LongVector;
 import org.dc4j.kernels.NotFiniteException;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** FAISS's indexes against dc4j's exact search. */
+@NeedsFaiss
 class FaissIndexTest {
   private static final int ROWS = 3000;
   private static final int DIMS = 32;
@@ -29,11 +29,6 @@ class FaissIndexTest {
   private static final int M = 10;
 
   @TempDir Path folder;
-
-  @BeforeAll
-  static void needFaiss() {
-    FaissFixture.needFaiss();
-  }
 
   private static FloatMatrix rows(long seed) {
     return FaissFixture.blobs(ROWS, DIMS, 40, 0.4, seed);

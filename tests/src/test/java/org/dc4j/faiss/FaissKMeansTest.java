@@ -11,15 +11,10 @@ import org.dc4j.kernels.FloatMatrix;
 import org.dc4j.kernels.IntVector;
 import org.dc4j.kernels.InvalidArgumentException;
 import org.dc4j.kernels.NotFiniteException;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+@NeedsFaiss
 class FaissKMeansTest {
-  @BeforeAll
-  static void needFaiss() {
-    FaissFixture.needFaiss();
-  }
-
   private static FaissKMeans.Options options(int k, int iterations, int redo) {
     return new FaissKMeans.Options(k, iterations, redo, 7, false, Integer.MAX_VALUE);
   }

@@ -11,16 +11,11 @@ import org.dc4j.kernels.NotFiniteException;
 import org.dc4j.kernels.NumericException;
 import org.dc4j.kernels.Pca;
 import org.dc4j.kernels.Whitening;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+@NeedsFaiss
 class FaissPcaTest {
   private static final int ROWS = 800;
-
-  @BeforeAll
-  static void needFaiss() {
-    FaissFixture.needFaiss();
-  }
 
   /** Columns of falling spread, so that the components are far apart. */
   private static FloatMatrix graded(int n, int d, long seed) {

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import org.assertj.core.data.Offset;
 import org.dc4j.ChildJvm;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,13 +17,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  * libtorch, FAISS and dc4j work in one process, whichever comes first, on one OpenMP runtime and
  * one OpenBLAS: with two, each would keep a team of its own threads.
  */
+@NeedsFaiss
 class OneProcessTest {
   @TempDir Path folder;
-
-  @BeforeAll
-  static void needFaiss() {
-    FaissFixture.needFaiss();
-  }
 
   @ParameterizedTest
   @ValueSource(strings = {"torch,faiss,ours", "faiss,torch,ours", "ours,faiss,torch"})
