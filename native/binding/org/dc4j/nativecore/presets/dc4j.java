@@ -35,6 +35,7 @@ public class dc4j implements InfoMapper {
     map.put(new Info("DC4J_API").cppTypes().annotations())
         .put(new Info("dc4j_context").pointerTypes("ContextHandle"))
         .put(new Info("dc4j_pca").pointerTypes("PcaHandle"))
+        .put(new Info("dc4j_kmeans_sums").pointerTypes("KMeansSumsHandle"))
         .put(new Info("dc4j_matrix").pointerTypes("MatrixView"))
         .put(new Info("dc4j_image").pointerTypes("ImageView"))
         .put(new Info("dc4j_image_view").pointerTypes("ImageViewParameters"))

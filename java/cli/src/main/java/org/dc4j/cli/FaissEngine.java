@@ -42,7 +42,7 @@ final class FaissEngine {
         new FaissKMeans.Options(
             options.k(),
             options.iterations(),
-            1,
+            options.restarts(),
             Math.floorMod(options.seed(), SEEDS),
             options.spherical(),
             Integer.MAX_VALUE);
