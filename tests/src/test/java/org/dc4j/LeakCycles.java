@@ -24,6 +24,11 @@ import org.dc4j.encoder.LinearHead;
 import org.dc4j.encoder.OptimizerSpec;
 import org.dc4j.encoder.TrainingPass;
 import org.dc4j.encoder.torch.TorchEncoders;
+import org.dc4j.faiss.Faiss;
+import org.dc4j.faiss.FaissIndex;
+import org.dc4j.faiss.FaissKMeans;
+import org.dc4j.faiss.FaissMetric;
+import org.dc4j.faiss.FaissPca;
 import org.dc4j.index.CosineNeighbours;
 import org.dc4j.index.NearestIndex;
 import org.dc4j.kernels.DeviceContext;
@@ -66,6 +71,11 @@ final class LeakCycles {
       measure("CosineNeighbours", cycles::neighbours);
       measure("BatchLoader", cycles::loader);
       measure("Encoder+LinearHead+TrainingPass", cycles::encoder);
+      if (Faiss.isAvailable()) {
+        measure("FaissIndex", cycles::faissIndex);
+        measure("FaissKMeans.Result", cycles::faissClustering);
+        measure("FaissPca", cycles::faissPca);
+      }
     }
   }
 
@@ -183,6 +193,26 @@ final class LeakCycles {
     try (NearestIndex index = NearestIndex.copyOf(kernels, rows, names);
         FloatMatrix query = rows.rowRange(3, 2)) {
       index.search(query, 5);
+    }
+  }
+
+  private void faissIndex() {
+    try (FaissIndex index = FaissIndex.create(4, "IVF4,Flat", FaissMetric.L2);
+        FloatMatrix queries = rows.rowRange(3, 700)) {
+      index.train(queries, 1);
+      index.add(rows, 1);
+      index.search(queries, 12, 1).close();
+    }
+  }
+
+  private void faissClustering() {
+    FaissKMeans.fit(rows, new FaissKMeans.Options(8, 2, 1, 1, false, 256), 1).close();
+  }
+
+  private void faissPca() {
+    try (FloatMatrix block = gaussian(100, 96);
+        FaissPca pca = FaissPca.train(block, 40, true, 1)) {
+      pca.apply(block, 1).close();
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import org.dc4j.cli.CommandLineTest.Outcome;
+import org.dc4j.faiss.Faiss;
 import org.junit.jupiter.api.Test;
 
 class DoctorTest {
@@ -20,11 +21,17 @@ class DoctorTest {
     assertThat(found.at("/device/usable").asBoolean()).isTrue();
     assertThat(found.at("/device/threads").asInt()).isEqualTo(1);
     assertThat(found.at("/memory/totalBytes").asLong()).isPositive();
-    assertThat(found.at("/faiss/usable").asBoolean(true)).isFalse();
-    assertThat(found.at("/faiss/reason").asText()).isEqualTo("not part of this build");
     // Usable, or a reason; never neither.
-    assertThat(found.at("/cuda/usable").asBoolean())
-        .isEqualTo(found.at("/cuda/reason").asText().isEmpty());
+    for (String part : new String[] {"/cuda", "/faiss"}) {
+      assertThat(found.at(part + "/usable").asBoolean())
+          .isEqualTo(found.at(part + "/reason").asText().isEmpty());
+    }
+    assertThat(found.at("/faiss/usable").asBoolean()).isEqualTo(Faiss.isAvailable());
+    if (Faiss.isAvailable()) {
+      assertThat(found.at("/faiss/version").asText()).matches("[0-9]+\\.[0-9]+\\.[0-9]+");
+    } else {
+      assertThat(found.at("/faiss/reason").asText()).contains("native/faiss-debian.sh");
+    }
     for (String library : new String[] {"javacpp", "openblas", "libtorch", "opencv"}) {
       assertThat(found.at("/libraries/" + library).asText()).matches("[0-9]+\\.[0-9.-]+");
     }

@@ -33,6 +33,8 @@ final class ClusterCommand extends Command {
           "farthest", EmptyClusterPolicy.FARTHEST,
           "keep", EmptyClusterPolicy.KEEP);
 
+  private static final Map<String, Boolean> ENGINES = Choices.of("dc4j", false, "faiss", true);
+
   // Weaker directions are rounding noise of fp32 features; the floor keeps them small.
   private static final double EIGENVALUE_FLOOR = 1e-7;
 
@@ -96,6 +98,16 @@ final class ClusterCommand extends Command {
       description = "PCA-whiten to D columns and normalise the rows first; 0 = off (the default)")
   int whiten;
 
+  @Option(
+      names = "--engine",
+      defaultValue = "dc4j",
+      paramLabel = "E",
+      description = {
+        "dc4j, or faiss where it is there (see dc4j doctor): random first rows, empty clusters"
+            + " split (default: ${DEFAULT-VALUE})"
+      })
+  String engine;
+
   ClusterCommand(Session session) {
     super(session);
   }
@@ -110,17 +122,30 @@ final class ClusterCommand extends Command {
             Choices.choose("--empty", empty, POLICIES),
             Choices.choose("--algorithm", algorithm, SPHERICAL),
             common.seedOr(0));
+    boolean byFaiss = Choices.choose("--engine", engine, ENGINES);
+    if (byFaiss) {
+      FaissEngine.require(options);
+    }
     try (DeviceContext context = common.openDevice();
         FloatMatrix x = prepare(context.kernels(), NpyFile.readFloatMatrix(features), options)) {
-      long started = System.nanoTime();
-      try (KMeans.Result result = KMeans.fit(context.kernels(), x, options)) {
-        double seconds = (System.nanoTime() - started) / 1e9;
-        NpyFile.writeInts(out, result.labels().toArray());
-        if (centroids != null) {
-          NpyFile.writeFloatMatrix(centroids, result.centroids());
-        }
-        return report(x, result, seconds);
+      if (byFaiss) {
+        FaissEngine.Timed timed = FaissEngine.fit(context, x, options);
+        return write(x, timed.result(), timed.seconds());
       }
+      long started = System.nanoTime();
+      KMeans.Result result = KMeans.fit(context.kernels(), x, options);
+      return write(x, result, (System.nanoTime() - started) / 1e9);
+    }
+  }
+
+  /** Writes the files and tells what was done; takes over {@code result}. */
+  private Result write(FloatMatrix x, KMeans.Result result, double seconds) {
+    try (result) {
+      NpyFile.writeInts(out, result.labels().toArray());
+      if (centroids != null) {
+        NpyFile.writeFloatMatrix(centroids, result.centroids());
+      }
+      return report(x, result, seconds);
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.Supplier;
+import org.dc4j.faiss.Faiss;
 import org.dc4j.kernels.DeviceContext;
 import org.dc4j.kernels.NativeLibraries;
 
@@ -33,7 +34,7 @@ record Diagnosis(Map<String, Map<String, Object>> sections, boolean deviceUsable
     Map<String, Object> context = context(device, threads == null ? 0 : threads);
     sections.put("device", context);
     sections.put("cuda", usable(attempt(NativeLibraries::cudaStatus)));
-    sections.put("faiss", usable(new Attempt("not part of this build", null)));
+    sections.put("faiss", faiss());
     sections.put("libraries", libraries());
     return new Diagnosis(sections, (Boolean) context.get("usable"));
   }
@@ -138,6 +139,14 @@ record Diagnosis(Map<String, Map<String, Object>> sections, boolean deviceUsable
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("usable", reason.isEmpty());
     values.put("reason", reason);
+    return values;
+  }
+
+  private static Map<String, Object> faiss() {
+    Map<String, Object> values = usable(attempt(Faiss::whyNot));
+    if (values.get("usable").equals(true)) {
+      values.put("version", Faiss.version());
+    }
     return values;
   }
 

@@ -249,7 +249,8 @@ public final class KMeans {
     }
   }
 
-  private static long countEmpty(IntVector labels, int k) {
+  /** How many of the clusters 0..k-1 no label names. */
+  public static long countEmpty(IntVector labels, int k) {
     boolean[] seen = new boolean[k];
     long empty = k;
     for (int label : labels.toArray()) {

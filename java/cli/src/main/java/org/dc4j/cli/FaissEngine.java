@@ -1,0 +1,69 @@
+package org.dc4j.cli;
+
+import org.dc4j.cluster.KMeans;
+import org.dc4j.faiss.Faiss;
+import org.dc4j.faiss.FaissKMeans;
+import org.dc4j.kernels.DeviceContext;
+import org.dc4j.kernels.EmptyClusterPolicy;
+import org.dc4j.kernels.FloatMatrix;
+import org.dc4j.kernels.SeedMethod;
+import org.dc4j.kernels.UnsupportedDeviceException;
+
+/** k-means by FAISS, with the promise of the command: labels are the exact assignment. */
+final class FaissEngine {
+  private static final int SEEDS = 1 << 30;
+
+  private FaissEngine() {}
+
+  /**
+   * A clustering and what FAISS took for it.
+   *
+   * @param result centroids of FAISS; the rest is the exact assignment to them, by dc4j
+   * @param seconds FAISS alone
+   */
+  record Timed(KMeans.Result result, double seconds) {}
+
+  /** Throws unless FAISS is there and does what the options ask for. */
+  static void require(KMeans.Options options) {
+    if (!Faiss.isAvailable()) {
+      throw new UnsupportedDeviceException("--engine faiss: " + Faiss.whyNot());
+    }
+    if (options.init() != SeedMethod.RANDOM) {
+      throw new IllegalArgumentException("--engine faiss takes --init random only");
+    }
+    if (options.empty() != EmptyClusterPolicy.FAISS) {
+      throw new IllegalArgumentException("--engine faiss takes --empty faiss only");
+    }
+  }
+
+  /** The caller closes the result. */
+  static Timed fit(DeviceContext context, FloatMatrix x, KMeans.Options options) {
+    FaissKMeans.Options parameters =
+        new FaissKMeans.Options(
+            options.k(),
+            options.iterations(),
+            options.restarts(),
+            Math.floorMod(options.seed(), SEEDS),
+            options.spherical(),
+            Integer.MAX_VALUE);
+    long started = System.nanoTime();
+    FaissKMeans.Result found = FaissKMeans.fit(x, parameters, context.threads());
+    double seconds = (System.nanoTime() - started) / 1e9;
+    try {
+      double objective =
+          context.kernels().kmeansAssign(x, found.centroids(), found.labels(), found.distances());
+      KMeans.Result result =
+          new KMeans.Result(
+              found.centroids(),
+              found.labels(),
+              found.distances(),
+              objective,
+              found.objectives().length,
+              KMeans.countEmpty(found.labels(), options.k()));
+      return new Timed(result, seconds);
+    } catch (RuntimeException e) {
+      found.close();
+      throw e;
+    }
+  }
+}
