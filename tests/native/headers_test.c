@@ -2,6 +2,7 @@
 /* Formatting would drop the second includes. */
 /* clang-format off */
 #include <dc4j/context.h>
+#include <dc4j/graph.h>
 #include <dc4j/images.h>
 #include <dc4j/kernels.h>
 #include <dc4j/matrix.h>
@@ -9,6 +10,7 @@
 #include <dc4j/version.h>
 
 #include <dc4j/context.h>
+#include <dc4j/graph.h>
 #include <dc4j/images.h>
 #include <dc4j/kernels.h>
 #include <dc4j/matrix.h>

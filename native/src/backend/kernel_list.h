@@ -30,6 +30,8 @@ DC4J_KERNEL(nearest, (Workers & workers, ConstMatrix queries, ConstMatrix base, 
                       const int64_t* exclude, int64_t* ids, float* distances))
 DC4J_KERNEL(cross_entropy, (Workers & workers, ConstMatrix logits, const int32_t* labels,
                             const float* class_weights, Matrix gradient, double* loss))
+DC4J_KERNEL(jaccard, (Workers & workers, ConstMatrix x, const int64_t* ids, int64_t k1, int64_t k2,
+                      Graph& graph))
 DC4J_KERNEL(images_apply,
             (Workers & workers, int64_t n, const dc4j_image* images, const dc4j_image_view* views,
              const dc4j_image_output& output, Matrix batch))

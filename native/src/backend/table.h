@@ -3,6 +3,7 @@
 #include <dc4j/images.h>
 #include <dc4j/kernels.h>
 
+#include "core/graph.h"
 #include "core/view.h"
 #include "core/workers.h"
 

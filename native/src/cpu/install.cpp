@@ -16,6 +16,7 @@ void install(KernelTable& table) {
   table.kmeans_seed = kmeans_seed;
   table.nearest = nearest;
   table.cross_entropy = cross_entropy;
+  table.jaccard = jaccard;
 }
 
 }  // namespace DC4J_TIER
