@@ -74,6 +74,16 @@ DC4J_API void dc4j_graph_close(dc4j_graph* graph);
 DC4J_API dc4j_status dc4j_jaccard(dc4j_context* context, const dc4j_matrix* x, const int64_t* ids,
                                   int64_t k1, int64_t k2, float limit, dc4j_graph** out);
 
+/** DBSCAN (Ester et al. 1996) on a graph, with the labels of scikit-learn. A row is core if at
+ * least min_samples rows lie within eps of it (distance <= eps in fp32, the row itself counted
+ * whether its entry is stored or not). Core rows within eps of each other share a cluster; clusters
+ * are numbered by their lowest core row; another row within eps of a core row joins the
+ * lowest-numbered cluster that has one; the rest are noise.
+ *  @param eps 0 <= eps < the graph's limit @param min_samples >= 1
+ *  @param labels [rows], -1 for noise @param clusters their number, or NULL */
+DC4J_API dc4j_status dc4j_dbscan(dc4j_context* context, const dc4j_graph* graph, float eps,
+                                 int64_t min_samples, int32_t* labels, int64_t* clusters);
+
 #ifdef __cplusplus
 }
 #endif

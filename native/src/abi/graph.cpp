@@ -105,4 +105,20 @@ dc4j_status dc4j_jaccard(dc4j_context* context, const dc4j_matrix* x, const int6
   });
 }
 
+dc4j_status dc4j_dbscan(dc4j_context* context, const dc4j_graph* graph, float eps,
+                        int64_t min_samples, int32_t* labels, int64_t* clusters) {
+  return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
+    requirePointer(graph, "graph");
+    const Graph& state = graph->state;
+    if (!(eps >= 0 && eps < state.limit)) {
+      invalid(text("eps is ", eps, "; accepted: >= 0 and below the graph's limit ", state.limit));
+    }
+    if (min_samples < 1) invalid(text("min_samples is ", min_samples, "; accepted: >= 1"));
+    requirePointer(labels, "labels", state.rows);
+    int64_t count = 0;
+    kernels.dbscan(workers, state, eps, min_samples, labels, &count);
+    if (clusters != nullptr) *clusters = count;
+  });
+}
+
 }  // extern "C"

@@ -32,6 +32,8 @@ DC4J_KERNEL(cross_entropy, (Workers & workers, ConstMatrix logits, const int32_t
                             const float* class_weights, Matrix gradient, double* loss))
 DC4J_KERNEL(jaccard, (Workers & workers, ConstMatrix x, const int64_t* ids, int64_t k1, int64_t k2,
                       Graph& graph))
+DC4J_KERNEL(dbscan, (Workers & workers, const Graph& graph, float eps, int64_t min_samples,
+                     int32_t* labels, int64_t* clusters))
 DC4J_KERNEL(images_apply,
             (Workers & workers, int64_t n, const dc4j_image* images, const dc4j_image_view* views,
              const dc4j_image_output& output, Matrix batch))

@@ -17,6 +17,7 @@ void install(KernelTable& table) {
   table.nearest = nearest;
   table.cross_entropy = cross_entropy;
   table.jaccard = jaccard;
+  table.dbscan = dbscan;
 }
 
 }  // namespace DC4J_TIER
