@@ -84,6 +84,40 @@ DC4J_API dc4j_status dc4j_jaccard(dc4j_context* context, const dc4j_matrix* x, c
 DC4J_API dc4j_status dc4j_dbscan(dc4j_context* context, const dc4j_graph* graph, float eps,
                                  int64_t min_samples, int32_t* labels, int64_t* clusters);
 
+/** What dc4j_pic runs with. */
+typedef struct dc4j_pic_options {
+  /** Scale of distances (published: 0.2); sigma^2 positive and finite. */
+  double sigma;
+  /** Share of the neighbours in a step, 0 <= alpha < 1 (published: 0.001). */
+  double alpha;
+  /** Steps, 0..1,000,000 (published: 200). */
+  int64_t iterations;
+} dc4j_pic_options;
+
+/** Power iteration clustering (Lin & Cohen 2010) as deep clustering uses it: the mode-seeking
+ * variant of Caron et al. 2018, which finds the number of clusters itself.
+ *
+ *  Entries of row i that are -1 or i itself count for nothing. For the others
+ *  w_ij = exp(-distance_ij / sigma^2), 0 elsewhere; G = W + W^T. From v = 1 / n, `iterations` times
+ *    u_i = alpha sum_j G_ij v_j + (1 - alpha) / n,   v = u / sum_i u_i.
+ *  Row i points to the j of largest G_ij (v_j - v_i), lowest j on ties, if that is > 0, else to
+ *  itself. Rows whose pointers end at the same row are one cluster. A cluster of one row joins that
+ *  of its first neighbour (in the order of its entries) whose cluster has several, all judged
+ * before any joins; without such it stays. Clusters are numbered by their lowest row.
+ *
+ *  Rounding: fp64 throughout; sums in increasing j, and over rows in increasing i within blocks of
+ *  1024 whose sums are then added in order; no fused multiply-adds. Every backend, tier and thread
+ *  count gives the same labels.
+ *
+ *  @param ids [n x k] row-major, each in -1..n-1, none but -1 twice in a row: from dc4j_nearest,
+ *             best with each row excluded from its own list (published: k = 5)
+ *  @param distances [n x k] squared distances to them, >= 0 where they count; n < 2^31
+ *  @param labels [n] @param clusters their number, or NULL
+ *  O(n k) memory and time per step; never n x n. */
+DC4J_API dc4j_status dc4j_pic(dc4j_context* context, const int64_t* ids,
+                              const dc4j_matrix* distances, const dc4j_pic_options* options,
+                              int32_t* labels, int64_t* clusters);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,6 +1,7 @@
 #include <dc4j/graph.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 
 #include "abi/guard.h"
@@ -27,6 +28,19 @@ static void requireTable(const int64_t* ids, int64_t n, int64_t k, const char* n
   }
   requirePointer(ids, "ids", n);
   requireNeighbourTable(ids, n, k);
+}
+
+static void requireOptions(const dc4j_pic_options& options) {
+  const double square = options.sigma * options.sigma;
+  if (!(square > 0) || !std::isfinite(square)) {
+    invalid(text("sigma is ", options.sigma, "; accepted: sigma^2 positive and finite"));
+  }
+  if (!(options.alpha >= 0 && options.alpha < 1)) {
+    invalid(text("alpha is ", options.alpha, "; accepted: >= 0 and below 1"));
+  }
+  if (options.iterations < 0 || options.iterations > 1000000) {
+    invalid(text("iterations is ", options.iterations, "; accepted: 0..1000000"));
+  }
 }
 
 }  // namespace dc4j
@@ -117,6 +131,22 @@ dc4j_status dc4j_dbscan(dc4j_context* context, const dc4j_graph* graph, float ep
     requirePointer(labels, "labels", state.rows);
     int64_t count = 0;
     kernels.dbscan(workers, state, eps, min_samples, labels, &count);
+    if (clusters != nullptr) *clusters = count;
+  });
+}
+
+dc4j_status dc4j_pic(dc4j_context* context, const int64_t* ids, const dc4j_matrix* distances,
+                     const dc4j_pic_options* options, int32_t* labels, int64_t* clusters) {
+  return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
+    const ConstMatrix squared = input(distances, "distances");
+    requireRows(squared.rows, "rows of distances");
+    requireTable(ids, squared.rows, squared.cols, "columns of distances");
+    requireNeighbourDistances(ids, squared);
+    requirePointer(options, "options");
+    requireOptions(*options);
+    requirePointer(labels, "labels", squared.rows);
+    int64_t count = 0;
+    kernels.pic(workers, ids, squared, *options, labels, &count);
     if (clusters != nullptr) *clusters = count;
   });
 }

@@ -1,5 +1,6 @@
 // The kernel table a context calls through.
 #pragma once
+#include <dc4j/graph.h>
 #include <dc4j/images.h>
 #include <dc4j/kernels.h>
 

@@ -1,6 +1,7 @@
 #include "core/graph_checks.h"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "core/error.h"
@@ -19,6 +20,18 @@ void requireNeighbourTable(const int64_t* ids, int64_t n, int64_t k) {
       invalid(text("ids of row ", i, " hold ", id, " twice; accepted: once"));
     }
     seen_in[static_cast<size_t>(id)] = i;
+  }
+}
+
+void requireNeighbourDistances(const int64_t* ids, ConstMatrix distances) {
+  for (int64_t i = 0; i < distances.rows; i++) {
+    for (int64_t p = 0; p < distances.cols; p++) {
+      const int64_t id = ids[i * distances.cols + p];
+      const float d = distances.row(i)[p];
+      if (id < 0 || id == i || d >= 0) continue;
+      if (std::isnan(d)) throw Error(DC4J_NOT_FINITE, text("distances hold NaN, first in row ", i));
+      invalid(text("distances of row ", i, " hold ", d, "; accepted: >= 0"));
+    }
   }
 }
 

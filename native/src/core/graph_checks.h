@@ -4,11 +4,15 @@
 #include <cstdint>
 
 #include "core/graph.h"
+#include "core/view.h"
 
 namespace dc4j {
 
 /** Every id of the [n x k] table in -1..n-1, none but -1 twice in a row. */
 void requireNeighbourTable(const int64_t* ids, int64_t n, int64_t k);
+
+/** No NaN and nothing negative where ids [n x k] name a row other than their own. */
+void requireNeighbourDistances(const int64_t* ids, ConstMatrix distances);
 
 /** offsets from 0, never falling. */
 void requireOffsets(const int64_t* offsets, int64_t rows);

@@ -18,6 +18,7 @@ void install(KernelTable& table) {
   table.cross_entropy = cross_entropy;
   table.jaccard = jaccard;
   table.dbscan = dbscan;
+  table.pic = pic;
 }
 
 }  // namespace DC4J_TIER
