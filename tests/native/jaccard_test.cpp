@@ -262,6 +262,7 @@ static dc4j_status graphOf(std::vector<int64_t> offsets, const std::vector<int32
   if (status == DC4J_OK) {
     CHECK((copyOf(graph) == PlainGraph{offsets, columns, distances}));
     CHECK(dc4j_graph_limit(graph) == limit);
+    CHECK(dc4j_graph_columns(graph) != nullptr && dc4j_graph_distances(graph) != nullptr);
   }
   CHECK((graph != nullptr) == (status == DC4J_OK));
   dc4j_graph_close(graph);

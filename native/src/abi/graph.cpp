@@ -69,6 +69,7 @@ dc4j_status dc4j_graph_of(int64_t rows, const int64_t* offsets, const int32_t* c
     std::copy(columns, columns + size, state.entries.columns);
     std::copy(distances, distances + size, state.entries.values);
     state.entries.size = size;
+    state.entries.shrink();  // an array even of no entries
     requireGraph(state);
     *out = graph.release();
   });

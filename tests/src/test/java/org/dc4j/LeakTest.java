@@ -56,6 +56,7 @@ class LeakTest {
             "LongVector",
             "DeviceContext",
             "Pca+Whitening",
+            "SparseGraph",
             "ImageViews",
             "KMeans.Result",
             "NearestIndex",

@@ -24,7 +24,10 @@ final class BadCalls {
           "kmeansFillEmpty",
           "nearest",
           "crossEntropy",
-          "imagesApply");
+          "imagesApply",
+          "jaccard",
+          "dbscan",
+          "pic");
   private static final Set<Class<?>> DOCUMENTED =
       Set.of(
           InvalidArgumentException.class,
@@ -44,6 +47,7 @@ final class BadCalls {
     Map<String, int[]> counts = new TreeMap<>();
     DeviceContext closed = DeviceContext.open("cpu", 1);
     Kernels ofClosed = closed.kernels();
+    GraphKernels graphsOfClosed = closed.graphs();
     closed.close();
     try (DeviceContext one = DeviceContext.open("cpu", 1);
         DeviceContext two = DeviceContext.open("cpu", 2);
@@ -52,19 +56,24 @@ final class BadCalls {
       for (long seed = 0; seed < CALLS; seed++) {
         System.out.println("seed " + seed);
         String name = KERNELS.get((int) (seed % KERNELS.size()));
-        int refused = calls.refuses(name, seed, ofClosed) ? 1 : 0;
+        int refused = calls.refuses(name, seed, ofClosed, graphsOfClosed) ? 1 : 0;
         counts.computeIfAbsent(name, key -> new int[2])[refused]++;
       }
     }
     counts.forEach((name, n) -> System.out.printf("kernel %s %d %d%n", name, n[0], n[1]));
   }
 
-  private boolean refuses(String name, long seed, Kernels ofClosed) throws Exception {
+  private boolean refuses(String name, long seed, Kernels ofClosed, GraphKernels graphsOfClosed)
+      throws Exception {
     try (BadArguments a = new BadArguments(seed)) {
       DeviceContext context = contexts.get(a.pick(0, 1, 2));
-      Kernels kernels = a.bad() && a.bad() ? ofClosed : context.kernels();
+      boolean open = !(a.bad() && a.bad());
       try {
-        call(name, a, kernels);
+        if (BadGraphCalls.NAMES.contains(name)) {
+          BadGraphCalls.call(name, a, open ? context.graphs() : graphsOfClosed);
+        } else {
+          call(name, a, open ? context.kernels() : ofClosed);
+        }
         return false;
       } catch (RuntimeException e) {
         if (!DOCUMENTED.contains(e.getClass())) {

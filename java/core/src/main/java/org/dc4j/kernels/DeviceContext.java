@@ -11,11 +11,13 @@ import org.dc4j.nativecore.global.dc4j;
 public final class DeviceContext implements AutoCloseable {
   private final ContextHandle handle;
   private final Kernels kernels;
+  private final GraphKernels graphs;
   private boolean closed;
 
   private DeviceContext(ContextHandle handle) {
     this.handle = handle;
     this.kernels = new Kernels(this);
+    this.graphs = new GraphKernels(this);
   }
 
   /**
@@ -41,6 +43,12 @@ public final class DeviceContext implements AutoCloseable {
   public Kernels kernels() {
     handle();
     return kernels;
+  }
+
+  /** The neighbour graphs of this context. */
+  public GraphKernels graphs() {
+    handle();
+    return graphs;
   }
 
   /** "cpu" or "reference". */
