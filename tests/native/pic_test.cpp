@@ -34,14 +34,17 @@ static std::vector<int32_t> plain(const std::vector<int64_t>& ids,
   for (int64_t step = 0; step < options.iterations; step++) {
     double total = 0;
     for (int64_t begin = 0; begin < n; begin += 1024) {
-      double block = 0;
+      std::vector<double> lane(32);
       for (int64_t i = begin; i < std::min(n, begin + 1024); i++) {
         double sum = 0;
         for (int64_t j = 0; j < n; j++) sum += g[i][j] * v[j];
         u[i] = options.alpha * sum + (1 - options.alpha) / double(n);
-        block += u[i];
+        lane[size_t(i - begin) % 32] += u[i];
       }
-      total += block;
+      for (size_t s = 16; s > 0; s /= 2) {
+        for (size_t l = 0; l < s; l++) lane[l] += lane[l + s];
+      }
+      total += lane[0];
     }
     for (int64_t i = 0; i < n; i++) v[i] = u[i] / total;
   }
@@ -126,6 +129,20 @@ static void tables(const TestContext& test) {
   compare(test, ids, squared, 60, 2, kPublished, plain(ids, squared, 60, 2, kPublished), "rings");
 }
 
+/** Rows of very different length: everybody's neighbour is row 1200, whose list then names all. */
+static void star(const TestContext& test) {
+  const int64_t n = 1500;
+  static const std::vector<float> squared = [] {
+    TestMatrix distances(1500, 1);
+    fillGaussian(distances, 9);
+    for (float& d : distances.values) d *= d;
+    return distances.values;
+  }();
+  const std::vector<int64_t> ids(size_t(n), 1200);
+  static const std::vector<int32_t> expected = plain(ids, squared, n, 1, {0.7, 0.3, 3});
+  compare(test, ids, squared, n, 1, {0.7, 0.3, 3}, expected, "star");
+}
+
 /** More rows than one block of sums. */
 static void blocks(const TestContext& test) {
   const int64_t n = 2600, k = 5;
@@ -187,6 +204,7 @@ int main() {
   onEveryBackend([](const TestContext& test) {
     golden(test);
     tables(test);
+    star(test);
     blocks(test);
     refusals(test);
   });

@@ -105,9 +105,9 @@ typedef struct dc4j_pic_options {
  *  of its first neighbour (in the order of its entries) whose cluster has several, all judged
  * before any joins; without such it stays. Clusters are numbered by their lowest row.
  *
- *  Rounding: fp64 throughout; sums in increasing j, and over rows in increasing i within blocks of
- *  1024 whose sums are then added in order; no fused multiply-adds. Every backend, tier and thread
- *  count gives the same labels.
+ *  Rounding: fp64 throughout; sums in increasing j, and over rows in blocks of 1024, each over 32
+ * lanes like the exact score, whose sums are then added in order; no fused multiply-adds. Every
+ * backend, tier and thread count gives the same labels.
  *
  *  @param ids [n x k] row-major, each in -1..n-1, none but -1 twice in a row: from dc4j_nearest,
  *             best with each row excluded from its own list (published: k = 5)

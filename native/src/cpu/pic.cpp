@@ -1,17 +1,20 @@
-// Power iteration clustering of graph.h. ids, distances [n x k]; G in CSR of fp64 weights, 12 bytes
-// per entry, at most 2 n k entries read per step; v [n] stays in cache to a few 100,000 rows. Sums
-// in the stated order (this file is compiled without fused multiply-adds). Pointers are followed
-// for all rows at once, by doubling. Judge: reference/pic.cpp, same labels.
+// Power iteration clustering of graph.h. ids, distances [n x k]; G of at most 2 n k fp64 weights,
+// once by rows and once in slices (sliced_rows.h), 12 bytes per entry read per step; v [n] stays in
+// cache to a few 100,000 rows. Sums in the stated order (this file is compiled without fused
+// multiply-adds). Pointers are followed for all rows at once, by doubling. Judge:
+// reference/pic.cpp, same labels.
 #include <cmath>
 
+#include "core/exact_score.h"
 #include "cpu/buffer.h"
+#include "cpu/sliced_rows.h"
 
 namespace dc4j {
 namespace cpu {
 namespace DC4J_TIER {
 namespace {
 
-constexpr int64_t kBlockRows = 1024;  // whose sums graph.h adds up first
+constexpr int64_t kBlockRows = SlicedRows::kBlockRows;  // whose sums graph.h adds up first
 
 struct Weighted {
   int32_t column;
@@ -93,23 +96,29 @@ void join(const Lists& out, const Lists& in, Symmetric& graph) {
   graph.offsets[graph.rows] = size;
 }
 
+/** In the lanes of the exact score. */
+double sumOf(const double* values, int64_t count) {
+  alignas(64) double lane[32] = {};
+  int64_t t = 0;
+  for (; t + 32 <= count; t += 32) {
+    for (int l = 0; l < 32; l++) lane[l] += values[t + l];
+  }
+  for (int l = 0; t < count; t++, l++) lane[l] += values[t];
+  return dc4j::foldLanes(lane);
+}
+
 void iterate(Workers& workers, const Symmetric& graph, const dc4j_pic_options& options, double* v) {
   const int64_t n = graph.rows, blocks = (n + kBlockRows - 1) / kBlockRows;
   const double share = (1 - options.alpha) / static_cast<double>(n);
+  const SlicedRows rows(workers, n, graph.offsets.data(), graph.columns.data(),
+                        graph.weights.data());
   Buffer<double> u(n), sums(blocks);
   for (int64_t i = 0; i < n; i++) v[i] = 1 / static_cast<double>(n);
   for (int64_t step = 0; step < options.iterations; step++) {
     workers.forRows(n, kBlockRows, [&](int64_t begin, int64_t end, int) {
-      double block = 0;
-      for (int64_t i = begin; i < end; i++) {
-        double sum = 0;
-        for (int64_t e = graph.offsets[i]; e < graph.offsets[i + 1]; e++) {
-          sum += graph.weights[e] * v[graph.columns[e]];
-        }
-        u[i] = options.alpha * sum + share;
-        block += u[i];
-      }
-      sums[begin / kBlockRows] = block;
+      rows.multiply(begin / kBlockRows, v, u.data());
+      for (int64_t i = begin; i < end; i++) u[i] = options.alpha * u[i] + share;
+      sums[begin / kBlockRows] = sumOf(u.data() + begin, end - begin);
     });
     double total = 0;
     for (int64_t b = 0; b < blocks; b++) total += sums[b];

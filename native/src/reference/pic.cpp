@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "backend/table.h"
+#include "core/exact_score.h"
 
 namespace dc4j {
 namespace reference {
@@ -33,14 +34,14 @@ std::vector<double> iterate(const Rows& graph, const dc4j_pic_options& options) 
   for (int64_t step = 0; step < options.iterations; step++) {
     double total = 0;
     for (int64_t begin = 0; begin < n; begin += 1024) {
-      double block = 0;
+      double lane[32] = {};
       for (int64_t i = begin; i < n && i < begin + 1024; i++) {
         double sum = 0;
         for (const auto& [j, weight] : graph[i]) sum += weight * v[j];
         u[i] = options.alpha * sum + share;
-        block += u[i];
+        lane[(i - begin) % 32] += u[i];
       }
-      total += block;
+      total += foldLanes(lane);
     }
     for (int64_t i = 0; i < n; i++) v[i] = u[i] / total;
   }
