@@ -1,14 +1,18 @@
-# One object library per ISA tier from the same sources: <name>_generic, <name>_avx2, <name>_avx512.
+# One object library per ISA tier from the same sources: <name>_generic, <name>_avx2, ...
 set(DC4J_FLAGS_generic "")
 set(DC4J_FLAGS_avx2 -mavx2 -mfma -mf16c -mbmi -mbmi2 -mtune=haswell)
 set(DC4J_FLAGS_avx512 ${DC4J_FLAGS_avx2} -mavx512f -mavx512dq -mavx512bw -mavx512vl
   -mprefer-vector-width=512)
+set(DC4J_FLAGS_vnni ${DC4J_FLAGS_avx512} -mavx512vnni)
+set(DC4J_FLAGS_amx ${DC4J_FLAGS_vnni} -mamx-tile -mamx-int8)
 set(DC4J_LANES_generic 4)
 set(DC4J_LANES_avx2 8)
 set(DC4J_LANES_avx512 16)
+set(DC4J_LANES_vnni 16)
+set(DC4J_LANES_amx 16)
 
 function(dc4j_add_isa_tiers name sources)
-  foreach(tier generic avx2 avx512)
+  foreach(tier ${ARGN})
     add_library(${name}_${tier} OBJECT ${sources})
     target_include_directories(${name}_${tier} PRIVATE src include)
     target_compile_definitions(${name}_${tier} PRIVATE DC4J_TIER=${tier}

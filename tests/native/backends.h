@@ -35,7 +35,7 @@ inline TestContext openContext(const std::string& device, const std::string& isa
 inline void onEveryBackend(const std::function<void(const TestContext&)>& body) {
   std::vector<TestContext> all;
   all.push_back(openContext("reference", "", 1));
-  for (const char* isa : {"generic", "avx2", "avx512"}) {
+  for (const char* isa : {"generic", "avx2", "avx512", "vnni", "amx"}) {
     for (int threads : {1, 2, 3}) {
       TestContext test = openContext("cpu", isa, threads);
       if (std::string(dc4j_context_isa(test.context)) != isa) {

@@ -60,6 +60,16 @@ static void compare(const TestContext& test, const std::string& what, TestMatrix
   CHECK(dc4j_kmeans_assign(test.context, &x.view, &c.view, first.data(), nullptr, nullptr) ==
         DC4J_OK);
   CHECK(std::equal(e.first.begin(), e.first.end(), first.begin()), << what << " labels only");
+  // Right, wrong and impossible labels beforehand.
+  for (size_t i = 0; i < n; i += 2) {
+    first[i] = int32_t(i * 7919 % (size_t(c.view.rows) + 2)) - 1;
+  }
+  objective = -1;
+  CHECK(dc4j_kmeans_reassign(test.context, &x.view, &c.view, first.data(), d1.data(), &objective) ==
+            DC4J_OK,
+        << what << dc4j_last_error());
+  CHECK(std::equal(e.first.begin(), e.first.end(), first.begin()), << what << " reassigned");
+  CHECK(objective == e.objective, << what << " reassigned");
   if (c.view.rows < 2) return;
   std::fill(first.begin(), first.end(), -7);
   CHECK(dc4j_kmeans_assign2(test.context, &x.view, &c.view, first.data(), second.data(), d1.data(),
@@ -163,6 +173,26 @@ static void scaleCases() {
   }
 }
 
+/** Large enough to choose integers by itself, and what integers do badly at. */
+static void formatCases() {
+  add("chosen", 500, 64, 200);
+  add("chosen", 400, 130, 90, 3);
+  Case* spike = add("one large coordinate", 450, 48, 150);
+  for (TestMatrix* m : {&spike->x, &spike->c}) {
+    for (int64_t i = 0; i < m->view.rows; i++) m->row(i)[7] += 1e6f;
+  }
+  Case* near = add("rows near centroids", 450, 48, 150);
+  for (int64_t i = 0; i < 450; i++) {
+    for (int64_t t = 0; t < 48; t++) near->x.row(i)[t] = near->c.row(i % 150)[t] * 1.001f;
+  }
+  Case* rows = add("rows of every size", 420, 32, 100);
+  for (int64_t i = 0; i < 420; i++) {
+    for (int64_t t = 0; t < 32; t++) rows->x.row(i)[t] *= std::pow(10.0f, float(i % 70) - 40);
+  }
+  scale(add("small", 420, 32, 100)->x, 1e-20f);
+  scale(cases().back()->c, 1e-19f);
+}
+
 static void refusals(const TestContext& test) {
   TestMatrix x(30, 5), c(40, 5), narrow(4, 4), none(0, 5), one(1, 5);
   fillGaussian(x, 1);
@@ -214,6 +244,7 @@ int main() {
   plainCases();
   tieCases();
   scaleCases();
+  formatCases();
   for (Case* one : cases()) one->e = expect(one->x, one->c);
   onEveryBackend([](const TestContext& test) {
     for (Case* one : cases()) compare(test, one->name, one->x, one->c, one->e);

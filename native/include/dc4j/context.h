@@ -19,8 +19,10 @@ typedef struct dc4j_context dc4j_context;
  *  @param threads 1..1024 threads to compute on (the caller's included); 0 = all cores this process
  *                 may use.
  *  @param out     receives the context; close with dc4j_context_close.
- *  The environment variable DC4J_MAX_ISA (generic, avx2, avx512) caps the CPU tier; an unknown or
- *  unavailable name is DC4J_INVALID_ARGUMENT / DC4J_UNSUPPORTED. */
+ *  The environment variable DC4J_MAX_ISA (generic, avx2, avx512, vnni, amx) caps the CPU tier; an
+ *  unknown name is DC4J_INVALID_ARGUMENT. DC4J_SEARCH_FORMAT (fp32, int16, int8; unset: chosen from
+ *  the data) forces the arithmetic of the coarse pass of nearest-row searches on tiers that have
+ *  it; results are the same bits either way. */
 DC4J_API dc4j_status dc4j_context_open(const char* device, int32_t threads, dc4j_context** out);
 
 /** Closes a context and joins its threads; NULL is accepted. No call may be running on it. */
@@ -29,13 +31,14 @@ DC4J_API void dc4j_context_close(dc4j_context* context);
 /** "cpu" or "reference"; owned by the context. */
 DC4J_API const char* dc4j_context_backend(const dc4j_context* context);
 
-/** ISA tier in use: "generic", "avx2" or "avx512" ("none" for reference); owned by the context. */
+/** ISA tier in use: "generic", "avx2", "avx512", "vnni" (AVX-512 with int8 dot products) or "amx"
+ *  (vnni with AMX tiles); "none" for reference. Owned by the context. */
 DC4J_API const char* dc4j_context_isa(const dc4j_context* context);
 
 /** Threads the context computes on. */
 DC4J_API int32_t dc4j_context_threads(const dc4j_context* context);
 
-/** Best tier this processor and operating system run: "generic", "avx2" or "avx512". */
+/** Best tier this processor and operating system run: one of the names above. */
 DC4J_API const char* dc4j_cpu_best_isa(void);
 
 /** Why CUDA cannot be used here, or "" where it can. Static storage. */

@@ -82,6 +82,14 @@ DC4J_API dc4j_status dc4j_kmeans_assign(dc4j_context* context, const dc4j_matrix
                                         const dc4j_matrix* centroids, int32_t* labels,
                                         float* distances, double* objective);
 
+/** dc4j_kmeans_assign for rows that have labels: the same result, sooner where most labels stay, as
+ * in the iterations of Lloyd's algorithm.
+ *  @param labels [n] in: centroids believed near (others than 0..k-1 are ignored); out: the nearest
+ */
+DC4J_API dc4j_status dc4j_kmeans_reassign(dc4j_context* context, const dc4j_matrix* x,
+                                          const dc4j_matrix* centroids, int32_t* labels,
+                                          float* distances, double* objective);
+
 /** Nearest and second-nearest centroid by the exact score; k >= 2.
  *  @param first, second [n] labels @param first_distances, second_distances [n] or both NULL */
 DC4J_API dc4j_status dc4j_kmeans_assign2(dc4j_context* context, const dc4j_matrix* x,
@@ -99,6 +107,29 @@ DC4J_API dc4j_status dc4j_kmeans_assign2(dc4j_context* context, const dc4j_matri
 DC4J_API dc4j_status dc4j_kmeans_update(dc4j_context* context, const dc4j_matrix* x,
                                         const int32_t* labels, dc4j_matrix* centroids,
                                         int64_t* counts);
+
+/** The sums of dc4j_kmeans_update, kept from one iteration to the next (opaque; memory 8 k d + 8 k
+ * + 4 n bytes): only rows whose label changed are added again. Not thread-safe. */
+typedef struct dc4j_kmeans_sums dc4j_kmeans_sums;
+
+/** Starts sums of k clusters over the rows x [n x d]; every row is in none of them. The context
+ * must outlive them, and x must hold the same values at every update. Close with
+ * dc4j_kmeans_sums_close.
+ */
+DC4J_API dc4j_status dc4j_kmeans_sums_begin(dc4j_context* context, const dc4j_matrix* x, int64_t k,
+                                            dc4j_kmeans_sums** out);
+
+/** dc4j_kmeans_update with what is already known: the same centroids and counts, bit for bit
+ * (integer sums have no order).
+ *  @param x [n x d] as at begin @param labels [n]: in 0..k-1, or -1 @param centroids [k x d], in
+ * and out @param counts [k] out @param moved number of rows whose label changed since the last
+ * update; n at most @return DC4J_INVALID_ARGUMENT leaves the sums as they were */
+DC4J_API dc4j_status dc4j_kmeans_sums_update(dc4j_kmeans_sums* sums, const dc4j_matrix* x,
+                                             const int32_t* labels, dc4j_matrix* centroids,
+                                             int64_t* counts, int64_t* moved);
+
+/** Closes sums; NULL is accepted. */
+DC4J_API void dc4j_kmeans_sums_close(dc4j_kmeans_sums* sums);
 
 /** How dc4j_kmeans_seed chooses. */
 enum { DC4J_SEED_RANDOM = 0, DC4J_SEED_KMEANS_PLUS_PLUS = 1 };

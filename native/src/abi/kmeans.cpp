@@ -32,7 +32,19 @@ dc4j_status dc4j_kmeans_assign(dc4j_context* context, const dc4j_matrix* x,
     requireClusters(rows, means, 1);
     requirePointer(labels, "labels", rows.rows);
     requireApart(distances, "distances", rows, means);
-    kernels.kmeans_assign(workers, rows, means, labels, distances, objective);
+    kernels.kmeans_assign(workers, rows, means, nullptr, labels, distances, objective);
+  });
+}
+
+dc4j_status dc4j_kmeans_reassign(dc4j_context* context, const dc4j_matrix* x,
+                                 const dc4j_matrix* centroids, int32_t* labels, float* distances,
+                                 double* objective) {
+  return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
+    const ConstMatrix rows = input(x, "x"), means = input(centroids, "centroids");
+    requireClusters(rows, means, 1);
+    requirePointer(labels, "labels", rows.rows);
+    requireApart(distances, "distances", rows, means);
+    kernels.kmeans_assign(workers, rows, means, labels, labels, distances, objective);
   });
 }
 

@@ -14,13 +14,22 @@ DC4J_KERNEL(covariance_add,
             (Workers & workers, ConstMatrix x, const float* shift, double* scatter, double* sum))
 DC4J_KERNEL(whiten_apply, (Workers & workers, ConstMatrix x, ConstMatrix mean,
                            ConstMatrix transform, bool l2_normalize, Matrix out))
-DC4J_KERNEL(kmeans_assign, (Workers & workers, ConstMatrix x, ConstMatrix centroids,
-                            int32_t* labels, float* distances, double* objective))
+// hints [n]: centroids believed near, or NULL; may be labels itself
+DC4J_KERNEL(kmeans_assign,
+            (Workers & workers, ConstMatrix x, ConstMatrix centroids, const int32_t* hints,
+             int32_t* labels, float* distances, double* objective))
 DC4J_KERNEL(kmeans_assign2,
             (Workers & workers, ConstMatrix x, ConstMatrix centroids, int32_t* first,
              int32_t* second, float* first_distances, float* second_distances))
 DC4J_KERNEL(kmeans_update, (Workers & workers, ConstMatrix x, const int32_t* labels,
                             Matrix centroids, int64_t* counts))
+// max |x|; throws where x is not finite
+DC4J_KERNEL(largest_magnitude, (Workers & workers, ConstMatrix x, const char* name, float* largest))
+// Takes rows whose label changed from the sums [k x d] of one cluster to those of the other: rows
+// in fixed point (core/fixed_point.h), label -1 = no cluster. counts [k] follow.
+DC4J_KERNEL(kmeans_move,
+            (Workers & workers, ConstMatrix x, const int32_t* before, const int32_t* after,
+             int64_t clusters, int shift, int64_t* sums, int64_t* counts))
 DC4J_KERNEL(kmeans_seed, (Workers & workers, ConstMatrix x, int32_t method, uint64_t seed,
                           Matrix centroids, int64_t* rows))
 DC4J_KERNEL(kmeans_fill_empty,

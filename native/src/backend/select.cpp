@@ -1,36 +1,54 @@
 #include "backend/select.h"
 
-#include <cstring>
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "core/error.h"
 
 namespace dc4j {
 namespace {
 
-constexpr const char* kTiers[] = {"generic", "avx2", "avx512"};
+constexpr const char* kTiers[] = {"generic", "avx2", "avx512", "vnni", "amx"};
+constexpr int kTierCount = sizeof kTiers / sizeof *kTiers;
 
 int tierIndex(const std::string& name) {
-  for (int i = 0; i < 3; i++) {
+  for (int i = 0; i < kTierCount; i++) {
     if (name == kTiers[i]) return i;
   }
-  invalid(text("DC4J_MAX_ISA is '", name, "'; accepted: generic, avx2, avx512"));
+  invalid(text("DC4J_MAX_ISA is '", name, "'; accepted: generic, avx2, avx512, vnni, amx"));
+}
+
+/** Whether the processor has AMX int8 tiles and the kernel lets this process use them. */
+bool hasAmx() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
+  constexpr unsigned kTile = 1u << 24, kInt8 = 1u << 25;
+  if ((d & kTile) == 0 || (d & kInt8) == 0) return false;
+  constexpr int kRequestPermission = 0x1023, kTileData = 18;  // arch_prctl(2), Intel SDM XCR0
+  return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
 }
 
 int bestTier() {
   // libgcc checks XGETBV too, so a tier the operating system does not save is not reported.
   __builtin_cpu_init();
-  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
-                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
-                      __builtin_cpu_supports("avx512vl");
-  return avx512 ? 2 : avx2 ? 1 : 0;
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return 0;
+  if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512dq") ||
+      !__builtin_cpu_supports("avx512bw") || !__builtin_cpu_supports("avx512vl")) {
+    return 1;
+  }
+  if (!__builtin_cpu_supports("avx512vnni")) return 2;
+  static const bool amx = hasAmx();
+  return amx ? 4 : 3;
 }
 
 KernelTable cpuTable(int tier) {
   KernelTable table = reference::table();
   if (tier == 0) cpu::generic::install(table);
   if (tier == 1) cpu::avx2::install(table);
-  if (tier == 2) cpu::avx512::install(table);
+  if (tier >= 2) cpu::avx512::install(table);
+  if (tier == 3) cpu::vnni::installSearch(table);
+  if (tier == 4) cpu::amx::installSearch(table);
   return table;
 }
 

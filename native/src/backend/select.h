@@ -8,7 +8,7 @@ namespace dc4j {
 
 struct Backend {
   std::string name;  // "cpu", "reference"
-  std::string isa;   // "generic", "avx2", "avx512"; "none" for reference
+  std::string isa;   // "generic", "avx2", "avx512", "vnni", "amx"; "none" for reference
   KernelTable kernels;
 };
 

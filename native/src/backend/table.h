@@ -35,6 +35,13 @@ void install(KernelTable& table);
 namespace avx512 {
 void install(KernelTable& table);
 }
+// Tiers of the exact search alone, on top of avx512.
+namespace vnni {
+void installSearch(KernelTable& table);
+}
+namespace amx {
+void installSearch(KernelTable& table);
+}
 }  // namespace cpu
 
 }  // namespace dc4j

@@ -4,10 +4,16 @@
 #include <cmath>
 
 #include "cpu/exact_score.h"
+#include "cpu/lanes.h"
+#include "cpu/search_format.h"
 
 namespace dc4j {
 namespace cpu {
 namespace DC4J_TIER {
+
+struct Bounded {
+  float lower, upper;
+};
 
 static bool better(const Scored& a, const Scored& b) {
   return a.score < b.score || (a.score == b.score && a.id < b.id);
@@ -18,10 +24,30 @@ static Scored scoreOf(const SearchBase& base, const SearchRow& row, int64_t id) 
   return {base.squaredNorm(id) - 2 * exactDot(row.x, rows.row(id), rows.cols), id};
 }
 
+/** x.c in fp32, in any order. */
+static float fastDot(const float* x, const float* c, int64_t d) {
+  constexpr int kSums = 4;
+  Floats sum[kSums] = {};
+  int64_t t = 0;
+  for (; t + kSums * kLanes <= d; t += kSums * kLanes) {
+    for (int s = 0; s < kSums; s++) {
+      sum[s] += *reinterpret_cast<const Floats*>(x + t + s * kLanes) *
+                *reinterpret_cast<const Floats*>(c + t + s * kLanes);
+    }
+  }
+  for (; t + kLanes <= d; t += kLanes) {
+    sum[0] += *reinterpret_cast<const Floats*>(x + t) * *reinterpret_cast<const Floats*>(c + t);
+  }
+  float total = sumOf((sum[0] + sum[1]) + (sum[2] + sum[3]));
+  for (; t < d; t++) total += x[t] * c[t];
+  return total;
+}
+
 int64_t candidateCapacity(int64_t neighbours) { return 2 * neighbours + 62; }
 
 void openCandidates(Candidates& list, float* threshold) {
   list.count = 0;
+  list.effort = Effort();
   for (int64_t p = 0; p < list.neighbours; p++) list.lower[p] = kNoThreshold;
   *threshold = kNoThreshold;
 }
@@ -50,9 +76,40 @@ static void dropBelow(Candidates& list, float threshold) {
   list.count = kept;
 }
 
+/** S of column id from an fp32 product, with search.h's bound for that format. */
+static Bounded boundedScore(const SearchBase& base, const SearchRow& row, int64_t id) {
+  const int64_t d = base.rows().cols;
+  const FormatBound bound = boundOf(Format::fp32, d);
+  const double square = base.squaredNorm(id);
+  const double value = static_cast<double>(fastDot(row.x, base.rows().row(id), d)) - square / 2;
+  const double error =
+      bound.relative * (square / 2 + row.norm * std::sqrt(square)) + bound.absolute;
+  return {static_cast<float>(value - error), static_cast<float>(value + error)};
+}
+
+float leastBest(const SearchBase& base, const SearchRow& row, int64_t id) {
+  return base.inTile(id) ? boundedScore(base, row, id).lower : kNoThreshold;
+}
+
+/** Bounds from fp32 products in the place of the tiles': seldom is more than one candidate left to
+ * score exactly. */
+static void refine(Candidates& list, float* threshold, const SearchBase& base,
+                   const SearchRow& row) {
+  list.effort.refined += list.count;
+  for (int64_t m = 0; m < list.neighbours; m++) list.lower[m] = kNoThreshold;
+  for (int64_t p = 0; p < list.count; p++) {
+    const Bounded score = boundedScore(base, row, list.ids[p]);
+    list.upper[p] = score.upper;
+    if (score.lower > list.lower[0]) replaceLowest(list.lower, list.neighbours, score.lower);
+  }
+  if (list.lower[0] > *threshold) *threshold = list.lower[0];
+  dropBelow(list, *threshold);
+}
+
 /** Too many within the bound: exact scores now; the best m stay with their S as both bounds. */
 static void resolve(Candidates& list, float* threshold, const SearchBase& base,
                     const SearchRow& row, Scored* scratch) {
+  list.effort.scored += list.count;
   for (int64_t p = 0; p < list.count; p++) scratch[p] = scoreOf(base, row, list.ids[p]);
   std::partial_sort(scratch, scratch + list.neighbours, scratch + list.count, better);
   list.count = list.neighbours;  // fewer than half of the capacity, hence fewer than there were
@@ -67,7 +124,7 @@ static void resolve(Candidates& list, float* threshold, const SearchBase& base,
 
 void offerCandidate(Candidates& list, float* threshold, const SearchBase& base,
                     const SearchRow& row, int64_t id, float value, double error, Scored* scratch) {
-  if (id == row.exclude) return;
+  list.effort.offered++;
   const float upper = static_cast<float>(value + error);
   if (!(upper >= *threshold)) return;
   const float lower = static_cast<float>(value - error);
@@ -77,6 +134,7 @@ void offerCandidate(Candidates& list, float* threshold, const SearchBase& base,
   }
   if (list.count == list.capacity) {
     dropBelow(list, *threshold);
+    if (list.count > list.capacity - 32) refine(list, threshold, base, row);
     if (list.count > list.capacity - 32) resolve(list, threshold, base, row, scratch);
   }
   list.ids[list.count] = id;
@@ -86,10 +144,12 @@ void offerCandidate(Candidates& list, float* threshold, const SearchBase& base,
 int64_t decideCandidates(Candidates& list, float threshold, const SearchBase& base,
                          const SearchRow& row, Scored* scratch) {
   dropBelow(list, threshold);
+  if (list.count > list.neighbours) refine(list, &threshold, base, row);
   if (list.count == 1 && list.neighbours == 1 && base.outliers() == 0) {
     scratch[0] = {0, list.ids[0]};
     return 1;
   }
+  list.effort.scored += list.count;
   int64_t count = 0;
   for (int64_t p = 0; p < list.count; p++) scratch[count++] = scoreOf(base, row, list.ids[p]);
   for (int64_t o = 0; o < base.outliers(); o++) {

@@ -15,15 +15,27 @@ struct Scored {
 /** A row, and who its candidates are scored against. */
 struct SearchRow {
   const float* x;
+  double norm;  // |x|
   int64_t exclude;
+};
+
+/** How much was left to decide after the tiles, for the choice of a format. */
+struct Effort {
+  int64_t offered = 0, refined = 0, scored = 0;  // columns
+  void add(const Effort& other) {
+    offered += other.offered;
+    refined += other.refined;
+    scored += other.scored;
+  }
 };
 
 /** Memory of one row's list; `threshold` lies with the other rows' ones. */
 struct Candidates {
   int64_t neighbours, capacity, count;
-  int64_t* ids;  // [capacity]
-  float* upper;  // [capacity] upper bounds of S
-  float* lower;  // [neighbours] min-heap of the largest lower bounds of S seen
+  int64_t* ids;   // [capacity]
+  float* upper;   // [capacity] upper bounds of S
+  float* lower;   // [neighbours] min-heap of the largest lower bounds of S seen
+  Effort effort;  // since openCandidates
 };
 
 /** Before any column; below every S a tile can give. */
@@ -33,7 +45,12 @@ int64_t candidateCapacity(int64_t neighbours);
 
 void openCandidates(Candidates& list, float* threshold);
 
-/** Offers column `id` with tile value `value` >= threshold - error. `scratch` [capacity]. */
+/** A bound that the S of a row's nearest column reaches, given some column id; kNoThreshold where
+ * id is in no tile. */
+float leastBest(const SearchBase& base, const SearchRow& row, int64_t id);
+
+/** Offers column `id`, not the excluded one, with tile value `value` >= threshold - error.
+ * `scratch` [capacity]. */
 void offerCandidate(Candidates& list, float* threshold, const SearchBase& base,
                     const SearchRow& row, int64_t id, float value, double error, Scored* scratch);
 

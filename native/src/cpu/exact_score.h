@@ -23,7 +23,7 @@ static inline Doubles widen(const float* x) {
 
 /** a * a + sum with one rounding. */
 static inline Doubles squareAdd(Doubles a, Doubles sum) {
-#if defined(DC4J_TIER_avx512)
+#if defined(DC4J_AVX512)
   return _mm512_fmadd_pd(a, a, sum);
 #elif defined(DC4J_TIER_avx2)
   return _mm256_fmadd_pd(a, a, sum);

@@ -100,7 +100,7 @@ typedef uint8_t LaneBytes __attribute__((vector_size(DC4J_LANES), aligned(1), ma
 
 /** DC4J_LANES bytes as integers, and 16 integers clamped to bytes. In intrinsics where there are
  * some: the compiler takes the portable forms apart byte by byte. */
-#if defined(DC4J_TIER_avx512)
+#if defined(DC4J_AVX512)
 // maskz_ with a full mask: GCC 12 warns of the undefined register that the plain forms start from.
 static inline Ints widen(const uint8_t* from) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));

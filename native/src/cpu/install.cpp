@@ -6,15 +6,15 @@ namespace cpu {
 namespace DC4J_TIER {
 
 void install(KernelTable& table) {
+  installSearch(table);
   table.normalize_rows = normalize_rows;
   table.images_apply = images_apply;
   table.covariance_add = covariance_add;
   table.whiten_apply = whiten_apply;
-  table.kmeans_assign = kmeans_assign;
-  table.kmeans_assign2 = kmeans_assign2;
+  table.largest_magnitude = largest_magnitude;
+  table.kmeans_move = kmeans_move;
   table.kmeans_update = kmeans_update;
   table.kmeans_seed = kmeans_seed;
-  table.nearest = nearest;
   table.cross_entropy = cross_entropy;
   table.jaccard = jaccard;
   table.dbscan = dbscan;

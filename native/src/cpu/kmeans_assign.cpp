@@ -35,12 +35,12 @@ class LabelSink final : public SearchSink {
 
 }  // namespace
 
-void kmeans_assign(Workers& workers, ConstMatrix x, ConstMatrix centroids, int32_t* labels,
-                   float* distances, double* objective) {
+void kmeans_assign(Workers& workers, ConstMatrix x, ConstMatrix centroids, const int32_t* hints,
+                   int32_t* labels, float* distances, double* objective) {
   Buffer<double> exact(objective == nullptr ? 0 : x.rows);
   const LabelSink sink(x, centroids, labels, distances,
                        objective == nullptr ? nullptr : exact.data());
-  search(workers, {x, "x", centroids, "centroids", 1, nullptr}, sink);
+  search(workers, {x, "x", centroids, "centroids", 1, nullptr, hints}, sink);
   if (objective == nullptr) return;
   double total = 0;
   for (int64_t begin = 0; begin < x.rows; begin += kObjectiveBlock) {

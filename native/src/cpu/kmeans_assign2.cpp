@@ -39,7 +39,7 @@ void kmeans_assign2(Workers& workers, ConstMatrix x, ConstMatrix centroids, int3
                     int32_t* second, float* first_distances, float* second_distances) {
   int32_t* const labels[2] = {first, second};
   float* const distances[2] = {first_distances, second_distances};
-  search(workers, {x, "x", centroids, "centroids", 2, nullptr},
+  search(workers, {x, "x", centroids, "centroids", 2, nullptr, nullptr},
          PairSink(x, centroids, labels, distances));
 }
 

@@ -5,12 +5,9 @@
 // reference/kmeans_update.cpp, same bits.
 #include <cmath>
 
-#include "core/error.h"
-#include "core/first_row.h"
 #include "core/fixed_point.h"
 #include "cpu/buffer.h"
-#include "cpu/exact_score.h"
-#include "cpu/finite.h"
+#include "cpu/fixed_row.h"
 
 namespace dc4j {
 namespace cpu {
@@ -20,61 +17,6 @@ namespace {
 constexpr int64_t kPiece = 4096;    // rows of one cluster a job sums
 constexpr int64_t kColumns = 1024;  // columns of one pass over a piece
 constexpr int64_t kJobRows = 4096;  // rows of consecutive short clusters one job sums
-
-float largestOf(Workers& workers, ConstMatrix x) {
-  FirstRow bad;
-  Buffer<float> largest(workers.threads());
-  for (int w = 0; w < workers.threads(); w++) largest[w] = 0;
-  workers.forRows(x.rows, 512, [&](int64_t begin, int64_t end, int worker) {
-    for (int64_t i = begin; i < end; i++) {
-      const float value = largestMagnitude(x.row(i), nullptr, x.cols);
-      if (!std::isfinite(value)) bad.report(i);
-      if (value > largest[worker]) largest[worker] = value;
-    }
-  });
-  if (bad.row() >= 0) notFinite("x", bad.row());
-  float result = 0;
-  for (int w = 0; w < workers.threads(); w++) {
-    if (largest[w] > result) result = largest[w];
-  }
-  return result;
-}
-
-/** round(v), ties to even, |v| < 2^63. */
-inline int64_t roundToInteger(double v) {
-#if defined(__SSE2__)
-  return _mm_cvtsd_si64(_mm_set_sd(v));
-#else
-  return std::llrint(v);
-#endif
-}
-
-typedef int64_t Integers __attribute__((vector_size(4 * DC4J_LANES), aligned(8), may_alias));
-
-/** round(v), ties to even, |v| < 2^62. */
-inline Integers roundToIntegers(Doubles v) {
-#if defined(DC4J_TIER_avx512)
-  return reinterpret_cast<Integers>(_mm512_cvtpd_epi64(v));
-#else
-  // Adding 1.5 * 2^52 leaves the rounded number in the low bits, for numbers below 2^51: so once
-  // for v / 2^32 and once for what is left of v. All other operations are exact, and a multiple of
-  // 2^32 does not change which neighbour is even.
-  constexpr double magic = 0x1.8p52;
-  constexpr int64_t magic_bits = 0x4338000000000000;  // shifted left by 32: 0
-  const Doubles high = v * 0x1p-32 + magic;
-  const Doubles low = v - (high - magic) * 0x1p32 + magic;
-  return (reinterpret_cast<Integers>(high) << 32) + reinterpret_cast<Integers>(low) - magic_bits;
-#endif
-}
-
-/** sum[t] += round(x[t] * scale) */
-inline void addRow(const float* x, int64_t d, double scale, int64_t* sum) {
-  int64_t t = 0;
-  for (; t + kDoubles <= d; t += kDoubles) {
-    *reinterpret_cast<Integers*>(sum + t) += roundToIntegers(widen(x + t) * scale);
-  }
-  for (; t < d; t++) sum[t] += roundToInteger(static_cast<double>(x[t]) * scale);
-}
 
 class Update {
  public:
@@ -181,7 +123,9 @@ class Update {
 
 void kmeans_update(Workers& workers, ConstMatrix x, const int32_t* labels, Matrix centroids,
                    int64_t* counts) {
-  const int shift = fixedPointShift(x.rows, largestOf(workers, x));
+  float largest = 0;
+  largest_magnitude(workers, x, "x", &largest);
+  const int shift = fixedPointShift(x.rows, largest);
   Update(x, labels, centroids, counts, shift).run(workers);
 }
 

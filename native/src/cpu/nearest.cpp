@@ -41,7 +41,7 @@ class NeighbourSink final : public SearchSink {
 
 void nearest(Workers& workers, ConstMatrix queries, ConstMatrix base, int64_t neighbours,
              const int64_t* exclude, int64_t* ids, float* distances) {
-  search(workers, {queries, "queries", base, "base", neighbours, exclude},
+  search(workers, {queries, "queries", base, "base", neighbours, exclude, nullptr},
          NeighbourSink(queries, base, neighbours, ids, distances));
 }
 

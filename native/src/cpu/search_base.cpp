@@ -11,17 +11,6 @@ namespace dc4j {
 namespace cpu {
 namespace DC4J_TIER {
 
-static constexpr double kLargestSquare = 1e36;
-
-static int64_t panelsOf(int64_t columns) { return (columns + kTileCols - 1) / kTileCols; }
-
-/** As many panels as 32 MiB hold, at least one. */
-static int64_t chunkOf(ConstMatrix base) {
-  const int64_t bytes = 4 * kTileCols * (base.cols > 0 ? base.cols : 1);
-  const int64_t fits = (INT64_C(32) << 20) / bytes, all = panelsOf(base.rows);
-  return fits < 1 ? 1 : fits < all ? fits : all;
-}
-
 /** Of the bits of a row; equal rows have equal hashes. */
 static uint64_t hashOf(const float* row, int64_t d) {
   uint64_t lanes[4] = {1, 2, 3, 4};
@@ -38,16 +27,10 @@ static uint64_t hashOf(const float* row, int64_t d) {
 
 SearchBase::SearchBase(Workers& workers, ConstMatrix base, const char* name, int64_t copies)
     : base_(base),
-      panels_(panelsOf(base.rows)),
-      chunk_panels_(chunkOf(base)),
       norms_(base.rows),
-      largest_norm_(panels_),
-      largest_bias_(panels_),
       hashes_(base.rows),
       left_out_(base.rows),
-      outlier_ids_(base.rows),
-      packed_(chunk_panels_ * kTileCols * base.cols),
-      bias_(chunk_panels_ * kTileCols) {
+      outlier_ids_(base.rows) {
   measure(workers, name);
   markCopies(copies);
   for (int64_t j = 0; j < base.rows; j++) {
@@ -57,16 +40,12 @@ SearchBase::SearchBase(Workers& workers, ConstMatrix base, const char* name, int
 
 void SearchBase::measure(Workers& workers, const char* name) {
   FirstRow bad;
-  workers.forEach(panels_, [&](int64_t p, int) {
-    double largest = 0;
-    for (int64_t j = p * kTileCols; j < base_.rows && j < (p + 1) * kTileCols; j++) {
+  workers.forRows(base_.rows, 64, [&](int64_t begin, int64_t end, int) {
+    for (int64_t j = begin; j < end; j++) {
       norms_[j] = exactDot(base_.row(j), base_.row(j), base_.cols);
       hashes_[j] = hashOf(base_.row(j), base_.cols);
       if (!std::isfinite(norms_[j])) bad.report(j);
-      if (norms_[j] <= kLargestSquare && norms_[j] > largest) largest = norms_[j];
     }
-    largest_norm_[p] = std::sqrt(largest);
-    largest_bias_[p] = largest / 2;
   });
   if (bad.row() >= 0) notFinite(name, bad.row());
 }
@@ -91,23 +70,6 @@ void SearchBase::markCopies(int64_t copies) {
     left_out_[j] = groups[s].rows >= copies;
     groups[s].rows++;
   }
-}
-
-bool SearchBase::inTile(int64_t j) const { return norms_[j] <= kLargestSquare && !left_out_[j]; }
-
-void SearchBase::pack(Workers& workers, int64_t first, int64_t count) {
-  workers.forEach(count, [&](int64_t p, int) {
-    const int64_t begin = (first + p) * kTileCols;
-    const int64_t rows = base_.rows - begin < kTileCols ? base_.rows - begin : kTileCols;
-    float* panel = packed_.data() + p * kTileCols * base_.cols;
-    packPanel(base_.row(begin), base_.stride, rows, base_.cols, nullptr, kTileCols, panel);
-    for (int c = 0; c < kTileCols; c++) {
-      // -infinity reaches no threshold; the column itself must then be 0, or it would give NaN.
-      const bool held = c < rows && inTile(begin + c);
-      bias_[p * kTileCols + c] = held ? static_cast<float>(-norms_[begin + c] / 2) : -INFINITY;
-      for (int64_t t = 0; t < base_.cols && !held; t++) panel[t * kTileCols + c] = 0;
-    }
-  });
 }
 
 }  // namespace DC4J_TIER

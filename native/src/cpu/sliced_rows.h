@@ -50,7 +50,7 @@ class SlicedRows {
   static constexpr int64_t kPerBlock = kBlockRows / kRows;
 
   static Doubles gather(const double* v, const int32_t* at) {
-#if defined(DC4J_TIER_avx512)
+#if defined(DC4J_AVX512)
     const __m256i columns = _mm256_load_si256(reinterpret_cast<const __m256i*>(at));
     return _mm512_mask_i32gather_pd(_mm512_setzero_pd(), 0xFF, columns, v, 8);
 #elif defined(DC4J_TIER_avx2)

@@ -11,7 +11,7 @@
 namespace dc4j {
 namespace reference {
 
-void kmeans_assign(Workers&, ConstMatrix x, ConstMatrix centroids, int32_t* labels,
+void kmeans_assign(Workers&, ConstMatrix x, ConstMatrix centroids, const int32_t*, int32_t* labels,
                    float* distances, double* objective) {
   requireFinite(centroids, "centroids");
   requireFinite(x, "x");

@@ -38,6 +38,7 @@ public class dc4j implements InfoMapper {
         .put(new Info("dc4j_pca").pointerTypes("PcaHandle"))
         .put(new Info("dc4j_graph").pointerTypes("GraphHandle"))
         .put(new Info("dc4j_pic_options").pointerTypes("PicParameters"))
+        .put(new Info("dc4j_kmeans_sums").pointerTypes("KMeansSumsHandle"))
         .put(new Info("dc4j_matrix").pointerTypes("MatrixView"))
         .put(new Info("dc4j_image").pointerTypes("ImageView"))
         .put(new Info("dc4j_image_view").pointerTypes("ImageViewParameters"))

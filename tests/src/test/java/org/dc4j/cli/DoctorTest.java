@@ -16,7 +16,7 @@ class DoctorTest {
     JsonNode found = new ObjectMapper().readTree(outcome.out());
     assertThat(found.at("/dc4j/core").asText()).matches("[0-9]+\\.[0-9]+\\.[0-9]+");
     assertThat(found.at("/java/version").asText()).isEqualTo(System.getProperty("java.version"));
-    assertThat(found.at("/cpu/bestIsa").asText()).isIn("generic", "avx2", "avx512");
+    assertThat(found.at("/cpu/bestIsa").asText()).isIn("generic", "avx2", "avx512", "vnni", "amx");
     assertThat(found.at("/device/usable").asBoolean()).isTrue();
     assertThat(found.at("/device/threads").asInt()).isEqualTo(1);
     assertThat(found.at("/memory/totalBytes").asLong()).isPositive();

@@ -10,6 +10,8 @@ import org.dc4j.kernels.EmptyClusterPolicy;
 import org.dc4j.kernels.FloatMatrix;
 import org.dc4j.kernels.IntVector;
 import org.dc4j.kernels.InvalidArgumentException;
+import org.dc4j.kernels.Kernels;
+import org.dc4j.kernels.LongVector;
 import org.dc4j.kernels.NotFiniteException;
 import org.dc4j.kernels.SeedMethod;
 import org.dc4j.random.RandomStream;
@@ -158,12 +160,98 @@ class KMeansTest {
   }
 
   @Test
+  void everyIterationIsThePlainOne() {
+    try (DeviceContext context = DeviceContext.open("cpu", 2);
+        FloatMatrix x = blobs(700, 24, 30, 0.8, 11)) {
+      Kernels kernels = context.kernels();
+      try (KMeans.Result result = KMeans.fit(kernels, x, options(30, 6, SeedMethod.RANDOM));
+          FloatMatrix centroids = FloatMatrix.allocate(30, 24);
+          IntVector labels = IntVector.allocate(700);
+          LongVector counts = LongVector.allocate(30)) {
+        kernels.kmeansSeed(x, SeedMethod.RANDOM, 7, centroids, null);
+        for (int i = 1; i <= 6; i++) {
+          kernels.kmeansAssign(x, centroids, labels, null);
+          kernels.kmeansUpdate(x, labels, centroids, counts);
+          kernels.kmeansFillEmpty(
+              x, labels, null, EmptyClusterPolicy.FAISS, 7 + i, centroids, counts);
+        }
+        assertThat(result.iterations()).isBetween(2, 6); // at a fixed point the rest change nothing
+        assertThat(result.centroids().toArray()).isEqualTo(centroids.toArray());
+      }
+    }
+  }
+
+  @Test
+  void restartsKeepTheBest() {
+    try (DeviceContext context = DeviceContext.open("cpu", 2);
+        FloatMatrix x = blobs(400, 6, 12, 0.2, 12)) {
+      KMeans.Options one = options(12, 20, SeedMethod.RANDOM);
+      double best = Double.POSITIVE_INFINITY;
+      List<Double> alone = new ArrayList<>();
+      for (int r = 0; r < 4; r++) {
+        KMeans.Options seeded =
+            new KMeans.Options(
+                12, 20, SeedMethod.RANDOM, EmptyClusterPolicy.FAISS, false, 7 + 15_486_557L * r);
+        try (KMeans.Result result = KMeans.fit(context.kernels(), x, seeded)) {
+          alone.add(result.objective());
+          best = Math.min(best, result.objective());
+        }
+      }
+      try (KMeans.Result result = KMeans.fit(context.kernels(), x, one.withRestarts(4))) {
+        assertThat(result.objective()).isEqualTo(best).isLessThan(alone.get(0));
+      }
+    }
+  }
+
+  @Test
+  void toleranceEndsEarlyAndAWarmStartSooner() {
+    try (DeviceContext context = DeviceContext.open("cpu", 2);
+        FloatMatrix x = blobs(900, 8, 40, 1.0, 13);
+        KMeans.Result full = KMeans.fit(context.kernels(), x, options(20, 100, SeedMethod.RANDOM));
+        KMeans.Result early =
+            KMeans.fit(
+                context.kernels(), x, options(20, 100, SeedMethod.RANDOM).withTolerance(0.01));
+        KMeans.Result again =
+            KMeans.fitFrom(
+                context.kernels(),
+                x,
+                full.centroids(),
+                options(20, 100, SeedMethod.RANDOM),
+                () -> false)) {
+      assertThat(early.iterations()).isLessThan(full.iterations());
+      assertThat(early.objective()).isBetween(full.objective(), full.objective() * 1.1);
+      assertThat(again.iterations()).isEqualTo(2); // one to label, one to see that none moves
+      assertThat(again.centroids().toArray()).isEqualTo(full.centroids().toArray());
+      assertThatThrownBy(
+              () ->
+                  KMeans.fitFrom(
+                      context.kernels(),
+                      x,
+                      full.centroids(),
+                      options(21, 5, SeedMethod.RANDOM),
+                      () -> false))
+          .isInstanceOf(InvalidArgumentException.class)
+          .hasMessage("start is [20 x 8]; accepted: [21 x 8]");
+    }
+  }
+
+  @Test
   void saysWhatItAccepts() {
     try (DeviceContext context = DeviceContext.open("cpu", 1);
         FloatMatrix x = blobs(10, 3, 2, 0.1, 9)) {
       assertThatThrownBy(() -> KMeans.fit(context.kernels(), x, options(11, 5, SeedMethod.RANDOM)))
           .isInstanceOf(InvalidArgumentException.class)
           .hasMessageContaining("k is 11; accepted: 1..10");
+      assertThatThrownBy(
+              () ->
+                  KMeans.fit(
+                      context.kernels(), x, options(2, 5, SeedMethod.RANDOM).withRestarts(0)))
+          .hasMessage("restarts is 0; accepted: >= 1");
+      assertThatThrownBy(
+              () ->
+                  KMeans.fit(
+                      context.kernels(), x, options(2, 5, SeedMethod.RANDOM).withTolerance(1)))
+          .hasMessage("tolerance is 1.0; accepted: 0 <= tolerance < 1");
       x.set(4, 1, Float.NaN);
       assertThatThrownBy(() -> KMeans.fit(context.kernels(), x, options(2, 5, SeedMethod.RANDOM)))
           .isInstanceOf(NotFiniteException.class)

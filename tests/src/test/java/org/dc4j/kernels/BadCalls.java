@@ -12,7 +12,7 @@ import org.bytedeco.javacpp.BytePointer;
  */
 final class BadCalls {
   static final int CALLS = 10_000;
-  private static final List<String> KERNELS =
+  static final List<String> KERNELS =
       List.of(
           "normalizeRows",
           "pca",
@@ -20,6 +20,7 @@ final class BadCalls {
           "kmeansAssign",
           "kmeansAssign2",
           "kmeansUpdate",
+          "kmeansSums",
           "kmeansSeed",
           "kmeansFillEmpty",
           "nearest",
@@ -94,6 +95,7 @@ final class BadCalls {
       case "kmeansAssign" -> kmeansAssign(a, kernels);
       case "kmeansAssign2" -> kmeansAssign2(a, kernels);
       case "kmeansUpdate" -> kmeansUpdate(a, kernels);
+      case "kmeansSums" -> kmeansSums(a, kernels);
       case "kmeansSeed" -> kmeansSeed(a, kernels);
       case "kmeansFillEmpty" -> kmeansFillEmpty(a, kernels);
       case "nearest" -> nearest(a, kernels);
@@ -131,6 +133,24 @@ final class BadCalls {
     }
   }
 
+  private static void kmeansSums(BadArguments a, Kernels kernels) {
+    int n = a.size();
+    int d = a.size();
+    int k = 1 + a.size();
+    FloatMatrix x = a.matrix(n, d);
+    try (KMeansSums sums = kernels.kmeansSums(x, a.bad() ? a.pick(Integer.MIN_VALUE, -1, 0) : k)) {
+      for (int round = 0; round < 2; round++) {
+        if (a.bad()) {
+          sums.close();
+        }
+        FloatMatrix same = a.bad() ? a.matrix(a.size(), d) : x;
+        LongVector counts = a.longs(k, 0, 1);
+        long moved = sums.update(same, a.ints(n, -1, k), a.matrix(k, d), counts);
+        require(moved >= 0 && moved <= n, "moved " + moved);
+      }
+    }
+  }
+
   private static void whitenApply(BadArguments a, Kernels kernels) {
     int n = a.size();
     int d = a.size();
@@ -146,7 +166,10 @@ final class BadCalls {
     FloatMatrix centroids = a.matrix(a.size(), d);
     IntVector labels = a.ints(n, 0, 3);
     FloatMatrix distances = a.flip() ? null : a.matrix(1, n);
-    double objective = kernels.kmeansAssign(x, centroids, labels, distances);
+    double objective =
+        a.flip()
+            ? kernels.kmeansAssign(x, centroids, labels, distances)
+            : kernels.kmeansReassign(x, centroids, labels, distances);
     require(objective >= 0, "objective " + objective);
     requireWithin(labels, 0, centroids.rows());
   }

@@ -12,7 +12,7 @@ class DeviceContextTest {
   void openTellsWhatWasChosen() {
     try (DeviceContext context = DeviceContext.open("cpu", 2)) {
       assertThat(context.backend()).isEqualTo("cpu");
-      assertThat(context.isa()).isIn("generic", "avx2", "avx512");
+      assertThat(context.isa()).isIn("generic", "avx2", "avx512", "vnni", "amx");
       assertThat(context.threads()).isEqualTo(2);
       assertThat(context.toString()).contains("cpu", "2 threads");
     }

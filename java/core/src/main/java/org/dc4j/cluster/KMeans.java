@@ -5,6 +5,7 @@ import org.dc4j.kernels.EmptyClusterPolicy;
 import org.dc4j.kernels.FloatMatrix;
 import org.dc4j.kernels.IntVector;
 import org.dc4j.kernels.InvalidArgumentException;
+import org.dc4j.kernels.KMeansSums;
 import org.dc4j.kernels.Kernels;
 import org.dc4j.kernels.LongVector;
 import org.dc4j.kernels.SeedMethod;
@@ -15,18 +16,22 @@ import org.dc4j.kernels.SeedMethod;
  * Options#spherical()} centroids are kept on the unit sphere (x should be too), so that nearest
  * means largest cosine.
  *
- * <p>Cost 2 n k d multiply-adds an iteration; memory 8 n + 8 k d bytes besides x.
+ * <p>Cost n k d multiply-adds an iteration at most (labels of the iteration before save candidates,
+ * sums follow the rows that moved); memory 12 n + 12 k d bytes besides x.
  */
 public final class KMeans {
   /**
    * Options of a run.
    *
    * @param k clusters, 1..n
-   * @param iterations most Lloyd iterations; fewer if an iteration changes no label
+   * @param iterations most Lloyd iterations; fewer once an iteration changes no label
    * @param init choice of the first centroids
    * @param empty what becomes of clusters without rows
    * @param spherical whether centroids are normalised after each update
    * @param seed seed of init and of the empty-cluster policy
+   * @param restarts runs from seeds of their own, 1 or more; the one of lowest objective is kept
+   * @param tolerance ends a run once an iteration lowers the objective by less than this share of
+   *     it; 0 = only when no label changes
    */
   public record Options(
       int k,
@@ -34,11 +39,40 @@ public final class KMeans {
       SeedMethod init,
       EmptyClusterPolicy empty,
       boolean spherical,
-      long seed) {
+      long seed,
+      int restarts,
+      double tolerance) {
+
+    /** One run, until no label changes. */
+    public Options(
+        int k,
+        int iterations,
+        SeedMethod init,
+        EmptyClusterPolicy empty,
+        boolean spherical,
+        long seed) {
+      this(k, iterations, init, empty, spherical, seed, 1, 0);
+    }
 
     /** DeepCluster's and FAISS's defaults: 20 iterations from random rows, empty clusters split. */
     public static Options of(int k, long seed) {
       return new Options(k, 20, SeedMethod.RANDOM, EmptyClusterPolicy.FAISS, false, seed);
+    }
+
+    /** The best of so many runs. */
+    public Options withRestarts(int runs) {
+      return new Options(k, iterations, init, empty, spherical, seed, runs, tolerance);
+    }
+
+    /** Ends a run early. */
+    public Options withTolerance(double share) {
+      return new Options(k, iterations, init, empty, spherical, seed, restarts, share);
+    }
+
+    private Options run(int restart) {
+      // FAISS's step between the seeds of restarts; any odd number would do.
+      return new Options(
+          k, iterations, init, empty, spherical, seed + 15_486_557L * restart, 1, tolerance);
     }
   }
 
@@ -81,35 +115,113 @@ public final class KMeans {
    */
   public static Result fit(Kernels kernels, FloatMatrix x, Options options, BooleanSupplier stop) {
     checkOptions(x, options);
+    Result best = fitOnce(kernels, x, null, options.run(0), stop);
+    for (int restart = 1; restart < options.restarts() && !stop.getAsBoolean(); restart++) {
+      Result other = bestOrThrow(best, kernels, x, options.run(restart), stop);
+      Result worse = other.objective() < best.objective() ? best : other;
+      best = worse == best ? other : best;
+      worse.close();
+    }
+    return best;
+  }
+
+  /**
+   * One run from given centroids, those of an earlier clustering say, in the place of {@link
+   * Options#init()} and {@link Options#restarts()}.
+   *
+   * @param start [k x d], left as it is
+   */
+  public static Result fitFrom(
+      Kernels kernels, FloatMatrix x, FloatMatrix start, Options options, BooleanSupplier stop) {
+    checkOptions(x, options);
+    if (start.rows() != options.k() || start.cols() != x.cols()) {
+      throw new InvalidArgumentException(
+          "start is [%d x %d]; accepted: [%d x %d]"
+              .formatted(start.rows(), start.cols(), options.k(), x.cols()));
+    }
+    return fitOnce(kernels, x, start, options, stop);
+  }
+
+  private static Result bestOrThrow(
+      Result best, Kernels kernels, FloatMatrix x, Options run, BooleanSupplier stop) {
+    try {
+      return fitOnce(kernels, x, null, run, stop);
+    } catch (RuntimeException e) {
+      best.close();
+      throw e;
+    }
+  }
+
+  private static Result fitOnce(
+      Kernels kernels, FloatMatrix x, FloatMatrix start, Options options, BooleanSupplier stop) {
     FloatMatrix centroids = FloatMatrix.allocate(options.k(), x.cols());
     IntVector labels = IntVector.allocate(x.rows());
     FloatMatrix distances = FloatMatrix.allocate(1, x.rows());
-    try (LongVector counts = LongVector.allocate(options.k())) {
-      kernels.kmeansSeed(x, options.init(), options.seed(), centroids, null);
-      normalizeIfSpherical(kernels, centroids, options);
-      double previous = Double.POSITIVE_INFINITY;
-      int iteration = 0;
-      while (iteration < options.iterations() && !stop.getAsBoolean()) {
-        double objective = kernels.kmeansAssign(x, centroids, labels, distances);
-        iteration++;
-        kernels.kmeansUpdate(x, labels, centroids, counts);
-        kernels.kmeansFillEmpty(
-            x, labels, distances, options.empty(), options.seed() + iteration, centroids, counts);
-        normalizeIfSpherical(kernels, centroids, options);
-        if (objective == previous) {
-          break; // a fixed point: the same labels gave the same sum
-        }
-        previous = objective;
+    try {
+      if (start == null) {
+        kernels.kmeansSeed(x, options.init(), options.seed(), centroids, null);
+      } else {
+        centroids.setRows(0, start);
       }
-      double objective = kernels.kmeansAssign(x, centroids, labels, distances);
+      normalizeIfSpherical(kernels, centroids, options);
+      int iterations = iterate(kernels, x, centroids, labels, distances, options, stop);
+      double objective =
+          iterations == 0
+              ? kernels.kmeansAssign(x, centroids, labels, distances)
+              : kernels.kmeansReassign(x, centroids, labels, distances);
       return new Result(
-          centroids, labels, distances, objective, iteration, countEmpty(labels, options.k()));
+          centroids, labels, distances, objective, iterations, countEmpty(labels, options.k()));
     } catch (RuntimeException e) {
       centroids.close();
       labels.close();
       distances.close();
       throw e;
     }
+  }
+
+  /** Lloyd's iterations: label, update, refill empty clusters. Returns how many. */
+  private static int iterate(
+      Kernels kernels,
+      FloatMatrix x,
+      FloatMatrix centroids,
+      IntVector labels,
+      FloatMatrix distances,
+      Options options,
+      BooleanSupplier stop) {
+    boolean measured = options.tolerance() > 0 || options.empty() == EmptyClusterPolicy.FARTHEST;
+    double previous = Double.POSITIVE_INFINITY;
+    int iteration = 0;
+    try (KMeansSums sums = kernels.kmeansSums(x, options.k());
+        LongVector counts = LongVector.allocate(options.k())) {
+      while (iteration < options.iterations() && !stop.getAsBoolean()) {
+        double objective = 0;
+        if (iteration == 0) {
+          objective = kernels.kmeansAssign(x, centroids, labels, distances);
+        } else if (measured) {
+          objective = kernels.kmeansReassign(x, centroids, labels, distances);
+        } else {
+          kernels.kmeansReassign(x, centroids, labels);
+        }
+        iteration++;
+        long moved = sums.update(x, labels, centroids, counts);
+        long filled =
+            kernels.kmeansFillEmpty(
+                x,
+                labels,
+                distances,
+                options.empty(),
+                options.seed() + iteration,
+                centroids,
+                counts);
+        normalizeIfSpherical(kernels, centroids, options);
+        boolean settled = measured && previous - objective < options.tolerance() * objective;
+        if ((moved == 0 && filled == 0) || (options.tolerance() > 0 && settled)) {
+          break;
+        }
+        previous = objective;
+      }
+    }
+    return iteration;
   }
 
   private static void checkOptions(FloatMatrix x, Options options) {
@@ -120,6 +232,13 @@ public final class KMeans {
     if (options.iterations() < 0) {
       throw new InvalidArgumentException(
           "iterations is " + options.iterations() + "; accepted: >= 0");
+    }
+    if (options.restarts() < 1) {
+      throw new InvalidArgumentException("restarts is " + options.restarts() + "; accepted: >= 1");
+    }
+    if (!(options.tolerance() >= 0 && options.tolerance() < 1)) {
+      throw new InvalidArgumentException(
+          "tolerance is " + options.tolerance() + "; accepted: 0 <= tolerance < 1");
     }
   }
 

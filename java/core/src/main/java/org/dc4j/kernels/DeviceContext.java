@@ -56,7 +56,7 @@ public final class DeviceContext implements AutoCloseable {
     return dc4j.dc4j_context_backend(handle()).getString();
   }
 
-  /** "generic", "avx2", "avx512", or "none" for the reference backend. */
+  /** "generic", "avx2", "avx512", "vnni", "amx", or "none" for the reference backend. */
   public String isa() {
     return dc4j.dc4j_context_isa(handle()).getString();
   }

@@ -69,6 +69,48 @@ public final class Kernels {
     }
   }
 
+  /**
+   * {@link #kmeansAssign} for rows that have labels: the same result, sooner where most labels
+   * stay.
+   *
+   * @param labels [n] in: centroids believed near (others than 0..k-1 are ignored); out: the
+   *     nearest
+   */
+  public double kmeansReassign(
+      FloatMatrix x, FloatMatrix centroids, IntVector labels, FloatMatrix distances) {
+    requireSize("labels", labels.size(), x.rows());
+    requireRowVector("distances", distances, x.rows());
+    try (DoublePointer objective = new DoublePointer(1)) {
+      Status.check(
+          dc4j.dc4j_kmeans_reassign(
+              handle(),
+              x.nativeView(),
+              centroids.nativeView(),
+              labels.pointer(),
+              floats(distances),
+              objective));
+      return objective.get();
+    }
+  }
+
+  /** {@link #kmeansReassign(FloatMatrix, FloatMatrix, IntVector, FloatMatrix)}, labels alone. */
+  public void kmeansReassign(FloatMatrix x, FloatMatrix centroids, IntVector labels) {
+    requireSize("labels", labels.size(), x.rows());
+    Status.check(
+        dc4j.dc4j_kmeans_reassign(
+            handle(),
+            x.nativeView(),
+            centroids.nativeView(),
+            labels.pointer(),
+            (FloatPointer) null,
+            (DoublePointer) null));
+  }
+
+  /** Sums of k clusters of x for a run of updates; the caller closes them. */
+  public KMeansSums kmeansSums(FloatMatrix x, long clusters) {
+    return new KMeansSums(context, x, clusters);
+  }
+
   /** Nearest and second-nearest centroid of every row; distances [1 x n] both or neither. */
   public void kmeansAssign2(
       FloatMatrix x,
@@ -235,7 +277,7 @@ public final class Kernels {
     return matrix == null ? null : matrix.pointer();
   }
 
-  private static void requireSize(String name, long size, long expected) {
+  static void requireSize(String name, long size, long expected) {
     if (size != expected) {
       throw new InvalidArgumentException(name + " has " + size + " entries, expected " + expected);
     }

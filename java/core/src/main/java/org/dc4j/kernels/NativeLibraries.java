@@ -47,7 +47,7 @@ public final class NativeLibraries {
     return dc4j.dc4j_version().getString();
   }
 
-  /** Best ISA tier of this processor: generic, avx2 or avx512. */
+  /** Best ISA tier of this processor: generic, avx2, avx512, vnni or amx. */
   public static String bestIsa() {
     load();
     return dc4j.dc4j_cpu_best_isa().getString();

@@ -1,0 +1,74 @@
+#include "cpu/quantise.h"
+
+#if defined(DC4J_VNNI)
+// gcc 12 takes its own _mm512_undefined_ps for a use of an uninitialised value.
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#include <immintrin.h>
+
+#include <cmath>
+
+namespace dc4j {
+namespace cpu {
+namespace DC4J_TIER {
+
+static constexpr double kSmallestNorm = 0x1p-60;
+static constexpr double kLargestInt16Norm = 46000;
+
+float quantum(double peak, double norm, int word) {
+  if (norm < kSmallestNorm) return 0;
+  const double by_peak = peak / (word == kInt8Word ? 127 : 32767);
+  const double by_norm = word == kInt8Word ? 0 : norm / kLargestInt16Norm;
+  return static_cast<float>(std::fmax(by_peak, by_norm));
+}
+
+static inline __mmask16 firstLanes(int64_t left) {
+  return left >= 16 ? static_cast<__mmask16>(0xFFFF)
+                    : static_cast<__mmask16>((1u << (left < 0 ? 0 : left)) - 1);
+}
+
+float peakOf(const float* x, int64_t d) {
+  __m512 peak = _mm512_setzero_ps();
+  for (int64_t t = 0; t < d; t += 16) {
+    peak = _mm512_max_ps(peak, _mm512_abs_ps(_mm512_maskz_loadu_ps(firstLanes(d - t), x + t)));
+  }
+  return _mm512_reduce_max_ps(peak);
+}
+
+double quantise(const float* x, int64_t d, float scale, int word, double norm, int32_t* words,
+                int32_t* sum) {
+  const int64_t count = (d + word - 1) / word, per_step = 16 / word;
+  *sum = 0;
+  if (scale == 0) {
+    for (int64_t w = 0; w < count; w++) words[w] = 0;
+    return norm;
+  }
+  const __m512 quantum = _mm512_set1_ps(scale), inverse = _mm512_set1_ps(1 / scale);
+  __m512 squares = _mm512_setzero_ps();
+  __m512i total = _mm512_setzero_si512();
+  for (int64_t t = 0, w = 0; t < d; t += 16, w += per_step) {
+    const __m512 value = _mm512_maskz_loadu_ps(firstLanes(d - t), x + t);
+    const __m512i q = _mm512_cvtps_epi32(_mm512_mul_ps(value, inverse));
+    const __m512 rest = _mm512_fnmadd_ps(quantum, _mm512_cvtepi32_ps(q), value);
+    const __m512 part = _mm512_mul_ps(rest, inverse);
+    squares = _mm512_fmadd_ps(part, part, squares);
+    total = _mm512_add_epi32(total, q);
+    const __mmask16 kept = firstLanes(count - w < per_step ? count - w : per_step);
+    if (word == kInt8Word) {
+      const __m512i packed = _mm512_castsi128_si512(_mm512_cvtsepi32_epi8(q));
+      _mm512_mask_storeu_epi32(words + w, kept, packed);
+    } else {
+      const __m512i packed = _mm512_castsi256_si512(_mm512_cvtsepi32_epi16(q));
+      _mm512_mask_storeu_epi32(words + w, kept, packed);
+    }
+  }
+  *sum = _mm512_reduce_add_epi32(total);
+  const double measured = static_cast<double>(_mm512_reduce_add_ps(squares));
+  return static_cast<double>(scale) * (std::sqrt(measured) * 1.001 + 0x1p-60);
+}
+
+}  // namespace DC4J_TIER
+}  // namespace cpu
+}  // namespace dc4j
+
+#endif

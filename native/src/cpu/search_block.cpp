@@ -1,0 +1,297 @@
+#include "cpu/search_block.h"
+
+#include <cmath>
+
+#include "cpu/exact_score.h"
+#include "cpu/integer_tile.h"
+#include "cpu/lanes.h"
+#include "cpu/quantise.h"
+
+namespace dc4j {
+namespace cpu {
+namespace DC4J_TIER {
+
+constexpr double kLargestNorm = 1e18;
+
+SearchBlock::SearchBlock(const SearchPlan& plan, const SearchBase& base,
+                         const PackedColumns& columns)
+    : plan_(plan),
+      base_(base),
+      columns_(columns),
+      request_(*plan.request),
+      packed_(plan.tiles ? plan.block_rows * plan.layout.words : 0),
+      thresholds_(plan.block_rows + kLanes),
+      norms_(plan.block_rows),
+      by_norm_(plan.block_rows + kLanes),
+      by_error_(plan.block_rows + kLanes),
+      scales_(plan.block_rows + kLanes),
+      start_(plan.block_rows),
+      lists_(plan.tiles ? plan.block_rows : 0),
+      ids_(plan.tiles ? plan.block_rows * candidateCapacity(request_.neighbours) : 0),
+      upper_(plan.tiles ? plan.block_rows * candidateCapacity(request_.neighbours) : 0),
+      lower_(plan.tiles ? plan.block_rows * request_.neighbours : 0),
+      scratch_(plan.scratch),
+      found_(request_.neighbours < base.rows().rows ? request_.neighbours : base.rows().rows) {}
+
+void SearchBlock::openRow(int64_t r) {
+  const int64_t capacity = candidateCapacity(request_.neighbours);
+  Candidates& list = lists_[r];
+  list.neighbours = request_.neighbours;
+  list.capacity = capacity;
+  list.ids = ids_.data() + r * capacity;
+  list.upper = upper_.data() + r * capacity;
+  list.lower = lower_.data() + r * request_.neighbours;
+  openCandidates(list, &thresholds_[r]);
+  if (request_.hints == nullptr || request_.neighbours > 1 || request_.exclude != nullptr) return;
+  const int64_t hint = request_.hints[begin_ + r];
+  if (hint < 0 || hint >= base_.rows().rows) return;
+  thresholds_[r] = std::fmax(thresholds_[r], leastBest(base_, row(r), hint));
+}
+
+void SearchBlock::open(int64_t block, FirstRow& bad) {
+  const ConstMatrix x = request_.rows;
+  begin_ = block * plan_.block_rows;
+  rows_ = x.rows - begin_ < plan_.block_rows ? x.rows - begin_ : plan_.block_rows;
+  for (int64_t r = 0; r < plan_.block_rows; r++) {
+    norms_[r] = 0;
+    thresholds_[r] = INFINITY;
+    if (r >= rows_) continue;
+    norms_[r] = std::sqrt(exactDot(x.row(begin_ + r), x.row(begin_ + r), x.cols));
+    if (!std::isfinite(norms_[r])) bad.report(begin_ + r);
+    if (plan_.tiles && norms_[r] <= kLargestNorm) openRow(r);
+  }
+  if (!plan_.tiles) return;
+  for (int64_t r = 0; r < rows_; r += plan_.layout.tile_rows) {
+    if (plan_.layout.format == Format::fp32) {
+      packFloatRows(r);
+    } else {
+      packIntegerRows(r);
+    }
+  }
+}
+
+void SearchBlock::packFloatRows(int64_t r) {
+  const ConstMatrix x = request_.rows;
+  float* panel = packed_.data() + r * x.cols;
+  const int64_t left = rows_ - r < kTileRows ? rows_ - r : kTileRows;
+  packPanel(x.row(begin_ + r), x.stride, left, x.cols, nullptr, kTileRows, panel);
+  for (int64_t i = 0; i < kTileRows; i++) {
+    const bool outside = thresholds_[r + i] == INFINITY;
+    setBound(r + i, outside ? 0 : norms_[r + i] * columns_.formatBound().relative, 0);
+    for (int64_t t = 0; outside && t < x.cols; t++) panel[t * kTileRows + i] = 0;  // stays finite
+  }
+}
+
+void SearchBlock::packIntegerRows([[maybe_unused]] int64_t r) {
+#if defined(DC4J_VNNI)
+  const ConstMatrix x = request_.rows;
+  const Layout& layout = plan_.layout;
+  const int word = static_cast<int>(layout.elements);
+  int32_t* panel = reinterpret_cast<int32_t*>(packed_.data() + r * layout.words);
+  for (int64_t i = 0; i < layout.tile_rows * layout.words; i++) panel[i] = 0;
+  alignas(64) int32_t words[kLargestQuantised / 2 + 16];
+  const int64_t used = (x.cols + word - 1) / word;
+  for (int64_t i = 0; i < layout.tile_rows; i++) {
+    setBound(r + i, 0, 0);
+    scales_[r + i] = 0;
+    start_[r + i] = 0;
+    if (thresholds_[r + i] == INFINITY) continue;
+    const float* row = x.row(begin_ + r + i);
+    const double norm = norms_[r + i];
+    const float scale = quantum(static_cast<double>(peakOf(row, x.cols)), norm, word);
+    int32_t sum;
+    const double error = quantise(row, x.cols, scale, word, norm, words, &sum);
+    scales_[r + i] = scale;
+    start_[r + i] = layout.unsign == 0 ? 0 : -128 * sum;
+    const double hat = norm + error;  // >= |x^|
+    setBound(r + i, 1.0001 * (error + columns_.formatBound().relative * hat), 1.0001 * hat);
+    for (int64_t w = 0; w < used; w++) {
+      panel[layout.row_major ? i * layout.words + w : w * layout.tile_rows + i] = words[w];
+    }
+  }
+#endif
+}
+
+/** Bit c: values[c] >= threshold. */
+static inline uint32_t reaching(const float* values, float threshold) {
+  uint32_t bits = 0;
+  for (int v = 0; v < kTileVectors; v++) {
+    const float* at = values + v * kLanes;
+#if defined(DC4J_AVX512)
+    const __mmask16 some =
+        _mm512_cmp_ps_mask(_mm512_load_ps(at), _mm512_set1_ps(threshold), _CMP_GE_OQ);
+    bits |= static_cast<uint32_t>(some) << (v * kLanes);
+#elif defined(DC4J_TIER_avx2)
+    const __m256 some = _mm256_cmp_ps(_mm256_load_ps(at), _mm256_set1_ps(threshold), _CMP_GE_OQ);
+    bits |= static_cast<uint32_t>(_mm256_movemask_ps(some)) << (v * kLanes);
+#elif defined(__SSE2__)
+    const __m128 some = _mm_cmpge_ps(_mm_load_ps(at), _mm_set1_ps(threshold));
+    bits |= static_cast<uint32_t>(_mm_movemask_ps(some)) << (v * kLanes);
+#else
+    for (int l = 0; l < kLanes; l++)
+      bits |= static_cast<uint32_t>(at[l] >= threshold) << (v * kLanes + l);
+#endif
+  }
+  return bits;
+}
+
+/** Rounded up, with room for the three fp32 roundings of cuts. */
+void SearchBlock::setBound(int64_t r, double norm, double hat) {
+  by_norm_[r] = roundUp(norm);
+  by_error_[r] = roundUp(hat);
+}
+
+void SearchBlock::cuts(int64_t r, const PanelBound& bound, float* error, float* cut) const {
+  for (int i = 0; i < plan_.layout.tile_rows; i += kLanes) {  // arrays are padded to registers
+    const auto at = [&](const Buffer<float>& values) {
+      return *reinterpret_cast<const Floats*>(values.data() + r + i);
+    };
+    const Floats e = at(by_norm_) * bound.norm + (at(by_error_) * bound.error + bound.rest);
+    *reinterpret_cast<Floats*>(error + i) = e;
+    *reinterpret_cast<Floats*>(cut + i) = at(thresholds_) - e;
+  }
+}
+
+/** The largest of a tile's row. */
+static inline float largestOf(const float* values) {
+  Floats most = *reinterpret_cast<const Floats*>(values);
+  for (int v = 1; v < kTileVectors; v++) {
+    const Floats other = *reinterpret_cast<const Floats*>(values + v * kLanes);
+    most = other > most ? other : most;
+  }
+  return maxOf(most);
+}
+
+// Where one neighbour is wanted, the row's largest value raises the threshold before anything is
+// offered: else the first panel, and every record, would fill the list.
+__attribute__((noinline)) void SearchBlock::offer(int64_t r, int64_t p, float* values,
+                                                  uint32_t bits, float error) {
+  const SearchRow offered = row(r);
+  const int64_t excluded = offered.exclude - p * kTileCols;
+  if (excluded >= 0 && excluded < kTileCols) {
+    values[excluded] = -INFINITY;
+    bits &= ~(UINT32_C(1) << excluded);
+  }
+  if (request_.neighbours == 1) {
+    const float lower = largestOf(values) - error;
+    if (lower > thresholds_[r]) {
+      thresholds_[r] = lower;
+      bits = reaching(values, lower - error);
+    }
+  }
+  for (; bits != 0; bits &= bits - 1) {
+    const int c = __builtin_ctz(bits);
+    offerCandidate(lists_[r], &thresholds_[r], base_, offered, p * kTileCols + c, values[c],
+                   static_cast<double>(error), scratch_.data());
+  }
+}
+
+void SearchBlock::scanFloatTile(int64_t r, int64_t p, const PanelBound& bound, float* tile) {
+  float error[kMostTileRows], cut[kMostTileRows];
+  cuts(r, bound, error, cut);
+  for (int i = 0; i < kTileRows; i++) {
+    const uint32_t bits = reaching(tile + i * kTileCols, cut[i]);
+    if (__builtin_expect(bits != 0, 0)) offer(r + i, p, tile + i * kTileCols, bits, error[i]);
+  }
+}
+
+void SearchBlock::scanFloats(int64_t first, int64_t panels) {
+  const int64_t d = request_.rows.cols;
+  alignas(64) float tile[kTileRows * kTileCols];
+  for (int64_t p = 0; p < panels; p++) {
+    for (int64_t r = 0; r < rows_; r += kTileRows) {
+      multiplyTile(packed_.data() + r * d, columns_.panel(p), columns_.bias(p), d, tile);
+      scanFloatTile(r, first + p, columns_.bound(p), tile);
+    }
+  }
+}
+
+#if defined(DC4J_VNNI)
+
+typedef int32_t Words __attribute__((vector_size(4 * DC4J_LANES), may_alias));
+
+void SearchBlock::scanIntegerTile(int64_t r, int64_t p, const PanelBound& bound, const float* bias,
+                                  const int32_t* tile) {
+  float error[kMostTileRows], cut[kMostTileRows], scales[kMostTileRows];
+  cuts(r, bound, error, cut);
+  const Floats left = *reinterpret_cast<const Floats*>(bias);
+  const Floats right = *reinterpret_cast<const Floats*>(bias + kLanes);
+  for (int i = 0; i < plan_.layout.tile_rows; i += kLanes) {
+    *reinterpret_cast<Floats*>(scales + i) =
+        *reinterpret_cast<const Floats*>(scales_.data() + r + i) * bound.scale;
+  }
+  for (int i = 0; i < plan_.layout.tile_rows; i++) {
+    const float scale = scales[i];
+    const int32_t* sums = tile + i * kTileCols;
+    const auto* words = reinterpret_cast<const Words*>(sums);
+    const Floats a = __builtin_convertvector(words[0], Floats) * scale + left;
+    const Floats b = __builtin_convertvector(words[1], Floats) * scale + right;
+    const __m512 least = _mm512_set1_ps(cut[i]);
+    const uint32_t bits = static_cast<uint32_t>(_mm512_cmp_ps_mask(a, least, _CMP_GE_OQ)) |
+                          static_cast<uint32_t>(_mm512_cmp_ps_mask(b, least, _CMP_GE_OQ)) << 16;
+    if (__builtin_expect(bits == 0, 1)) continue;
+    alignas(64) float values[kTileCols];
+    *reinterpret_cast<Floats*>(values) = a;
+    *reinterpret_cast<Floats*>(values + kLanes) = b;
+    offer(r + i, p, values, bits, error[i]);
+  }
+}
+
+void SearchBlock::scanIntegers(int64_t first, int64_t panels) {
+  const Layout& layout = plan_.layout;
+  alignas(64) int32_t tile[kMostTileRows * kTileCols];
+#if defined(DC4J_AMX)
+  const AmxTiles registers;
+#endif
+  for (int64_t p = 0; p < panels; p++) {
+    const int32_t* panel = reinterpret_cast<const int32_t*>(columns_.panel(p));
+    for (int64_t r = 0; r < rows_; r += layout.tile_rows) {
+      const int32_t* rows = reinterpret_cast<const int32_t*>(packed_.data() + r * layout.words);
+      if (layout.format == Format::int16) {
+        multiplyInt16(rows, panel, start_.data() + r, layout.words, tile);
+      } else {
+#if defined(DC4J_AMX)
+        multiplyAmx(rows, panel, layout.words, tile);
+#else
+        multiplyInt8(rows, panel, start_.data() + r, layout.words, tile);
+#endif
+      }
+      scanIntegerTile(r, first + p, columns_.bound(p), columns_.bias(p), tile);
+    }
+  }
+}
+
+#endif
+
+void SearchBlock::scan(int64_t first, int64_t panels) {
+  if (!plan_.tiles) return;
+#if defined(DC4J_VNNI)
+  if (plan_.layout.format != Format::fp32) return scanIntegers(first, panels);
+#endif
+  scanFloats(first, panels);
+}
+
+void SearchBlock::finish(const SearchSink& sink) {
+  for (int64_t r = 0; r < rows_; r++) {
+    if (!std::isfinite(norms_[r])) continue;
+    const SearchRow decided = row(r);
+    const int64_t count =
+        thresholds_[r] == INFINITY
+            ? decideByAll(request_.neighbours, base_, decided, scratch_.data())
+            : decideCandidates(lists_[r], thresholds_[r], base_, decided, scratch_.data());
+    for (int64_t p = 0; p < count; p++) found_[p] = scratch_[p].id;
+    sink.take(begin_ + r, found_.data(), count);
+  }
+}
+
+Effort SearchBlock::effort() const {
+  Effort all;
+  for (int64_t r = 0; r < rows_; r++) {
+    if (thresholds_[r] != INFINITY) all.add(lists_[r].effort);
+  }
+  return all;
+}
+
+}  // namespace DC4J_TIER
+}  // namespace cpu
+}  // namespace dc4j

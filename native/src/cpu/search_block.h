@@ -1,0 +1,76 @@
+// A block of rows on its way over the base: packed once, multiplied tile by tile, each tile
+// compared with its rows' thresholds, what is left decided by exact scores. The bound is
+// search.h's.
+#pragma once
+#include "core/first_row.h"
+#include "cpu/candidates.h"
+#include "cpu/packed_columns.h"
+#include "cpu/search.h"
+
+namespace dc4j {
+namespace cpu {
+namespace DC4J_TIER {
+
+/** Sizes of the parts of a search. */
+struct SearchPlan {
+  const SearchRequest* request;
+  Layout layout;
+  bool tiles;          // false: exact scores alone
+  int64_t block_rows;  // rows that pass over the base together, whole tiles
+  int64_t blocks;
+  int64_t scratch;  // Scored per slot
+};
+
+class SearchBlock {
+ public:
+  SearchBlock(const SearchPlan& plan, const SearchBase& base, const PackedColumns& columns);
+
+  /** Measures and packs the rows of block `block`. */
+  void open(int64_t block, FirstRow& bad);
+  /** Runs over `panels` packed panels, the first of which is panel `first` of the base. */
+  void scan(int64_t first, int64_t panels);
+  void finish(const SearchSink& sink);
+
+  /** Of this block's rows since open. */
+  Effort effort() const;
+
+ private:
+  void openRow(int64_t r);
+  void packFloatRows(int64_t r);
+  void packIntegerRows(int64_t r);
+  void scanFloats(int64_t first, int64_t panels);
+  void scanIntegers(int64_t first, int64_t panels);
+  void scanFloatTile(int64_t r, int64_t p, const PanelBound& bound, float* tile);
+  void scanIntegerTile(int64_t r, int64_t p, const PanelBound& bound, const float* bias,
+                       const int32_t* tile);
+  void cuts(int64_t r, const PanelBound& bound, float* error, float* cut) const;
+  void setBound(int64_t r, double norm, double hat);
+  void offer(int64_t r, int64_t p, float* values, uint32_t bits, float error);
+  SearchRow row(int64_t r) const {
+    const int64_t i = begin_ + r;
+    return {request_.rows.row(i), norms_[r],
+            request_.exclude == nullptr ? -1 : request_.exclude[i]};
+  }
+
+  const SearchPlan& plan_;
+  const SearchBase& base_;
+  const PackedColumns& columns_;
+  const SearchRequest& request_;
+  int64_t begin_ = 0, rows_ = 0;
+  Buffer<float> packed_;
+  Buffer<float> thresholds_;  // +infinity: not in the tiles
+  Buffer<double> norms_;      // NaN or infinity: refused
+  // What E needs of a row: E = |c| by_norm + |c - c^| by_error + the panel's rest.
+  Buffer<float> by_norm_, by_error_;
+  Buffer<float> scales_;   // quanta of the rows; integers only
+  Buffer<int32_t> start_;  // of the tiles' sums; integers only
+  Buffer<Candidates> lists_;
+  Buffer<int64_t> ids_;
+  Buffer<float> upper_, lower_;
+  Buffer<Scored> scratch_;
+  Buffer<int64_t> found_;
+};
+
+}  // namespace DC4J_TIER
+}  // namespace cpu
+}  // namespace dc4j
