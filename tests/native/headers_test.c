@@ -3,6 +3,7 @@
 /* clang-format off */
 #include <dc4j/context.h>
 #include <dc4j/faiss.h>
+#include <dc4j/graph.h>
 #include <dc4j/images.h>
 #include <dc4j/kernels.h>
 #include <dc4j/losses.h>
@@ -12,6 +13,7 @@
 
 #include <dc4j/context.h>
 #include <dc4j/faiss.h>
+#include <dc4j/graph.h>
 #include <dc4j/images.h>
 #include <dc4j/kernels.h>
 #include <dc4j/losses.h>

@@ -50,6 +50,12 @@ DC4J_KERNEL(label_preserving_loss,
              Matrix support_gradient, double* loss))
 DC4J_KERNEL(memory_update, (Workers & workers, Matrix memory, ConstMatrix x, const int32_t* labels,
                             bool hardest, float old_weight, float new_weight))
+DC4J_KERNEL(jaccard, (Workers & workers, ConstMatrix x, const int64_t* ids, int64_t k1, int64_t k2,
+                      Graph& graph))
+DC4J_KERNEL(dbscan, (Workers & workers, const Graph& graph, float eps, int64_t min_samples,
+                     int32_t* labels, int64_t* clusters))
+DC4J_KERNEL(pic, (Workers & workers, const int64_t* ids, ConstMatrix distances,
+                  const dc4j_pic_options& options, int32_t* labels, int64_t* clusters))
 DC4J_KERNEL(images_apply,
             (Workers & workers, int64_t n, const dc4j_image* images, const dc4j_image_view* views,
              const dc4j_image_output& output, Matrix batch))

@@ -1,9 +1,11 @@
 // The kernel table a context calls through.
 #pragma once
+#include <dc4j/graph.h>
 #include <dc4j/images.h>
 #include <dc4j/kernels.h>
 #include <dc4j/losses.h>
 
+#include "core/graph.h"
 #include "core/view.h"
 #include "core/workers.h"
 

@@ -20,6 +20,9 @@ void install(KernelTable& table) {
   table.info_nce = info_nce;
   table.label_preserving_loss = label_preserving_loss;
   table.memory_update = memory_update;
+  table.jaccard = jaccard;
+  table.dbscan = dbscan;
+  table.pic = pic;
 }
 
 }  // namespace DC4J_TIER

@@ -23,7 +23,8 @@ import org.bytedeco.javacpp.tools.InfoMapper;
               "dc4j/context.h",
               "dc4j/kernels.h",
               "dc4j/losses.h",
-              "dc4j/images.h"
+              "dc4j/images.h",
+              "dc4j/graph.h"
             },
             link = "dc4j",
             library = "jnidc4j"),
@@ -36,6 +37,8 @@ public class dc4j implements InfoMapper {
     map.put(new Info("DC4J_API").cppTypes().annotations())
         .put(new Info("dc4j_context").pointerTypes("ContextHandle"))
         .put(new Info("dc4j_pca").pointerTypes("PcaHandle"))
+        .put(new Info("dc4j_graph").pointerTypes("GraphHandle"))
+        .put(new Info("dc4j_pic_options").pointerTypes("PicParameters"))
         .put(new Info("dc4j_kmeans_sums").pointerTypes("KMeansSumsHandle"))
         .put(new Info("dc4j_matrix").pointerTypes("MatrixView"))
         .put(new Info("dc4j_image").pointerTypes("ImageView"))

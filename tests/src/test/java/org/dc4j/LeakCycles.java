@@ -39,6 +39,7 @@ import org.dc4j.kernels.Kernels;
 import org.dc4j.kernels.LongVector;
 import org.dc4j.kernels.NativeLibraries;
 import org.dc4j.kernels.Pca;
+import org.dc4j.kernels.SparseGraph;
 import org.dc4j.kernels.Whitening;
 import org.dc4j.random.RandomStream;
 
@@ -65,6 +66,7 @@ final class LeakCycles {
       measure("LongVector", cycles::longs);
       measure("DeviceContext", cycles::context);
       measure("Pca+Whitening", cycles::pca);
+      measure("SparseGraph", cycles::graph);
       measure("ImageViews", cycles::views);
       measure("KMeans.Result", cycles::clustering);
       measure("NearestIndex", cycles::index);
@@ -164,6 +166,20 @@ final class LeakCycles {
         kernels.whitenApply(whitening, block, true, out);
       }
     }
+  }
+
+  private void graph() {
+    int n = 2048; // 16 + 64 KiB of offsets and entries
+    int pairs = 4;
+    long[] offsets = new long[n + 1];
+    int[] columns = new int[n * pairs];
+    for (int i = 0; i < n; i++) {
+      offsets[i + 1] = (i + 1L) * pairs;
+      for (int p = 0; p < pairs; p++) {
+        columns[i * pairs + p] = i / pairs * pairs + p;
+      }
+    }
+    SparseGraph.of(offsets, columns, new float[n * pairs], 1).close();
   }
 
   private void views() {

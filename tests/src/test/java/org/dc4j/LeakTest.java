@@ -58,6 +58,7 @@ class LeakTest {
                 "LongVector",
                 "DeviceContext",
                 "Pca+Whitening",
+                "SparseGraph",
                 "ImageViews",
                 "KMeans.Result",
                 "NearestIndex",

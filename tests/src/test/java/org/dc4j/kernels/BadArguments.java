@@ -129,6 +129,23 @@ final class BadArguments implements AutoCloseable {
     return orNull(vector);
   }
 
+  /** Neighbours [n * k]: row i's are i, i + 1, ... around a ring. */
+  LongVector table(int n, int k) {
+    long wanted = (long) n * k;
+    LongVector ids = own(LongVector.allocate(bad() && flip() ? other(wanted) : wanted));
+    for (long e = 0; e < ids.size(); e++) {
+      ids.set(e, e % k < n ? (e / k + e % k) % n : -1);
+    }
+    if (bad() && ids.size() > 0) {
+      long[] odd = {-2, 0, n, Long.MIN_VALUE, Long.MAX_VALUE, 1L << 32};
+      ids.set(random.nextBelow(ids.size()), odd[random.nextInt(odd.length)]);
+    }
+    if (bad() && flip()) {
+      ids.close();
+    }
+    return orNull(ids);
+  }
+
   private long other(long size) {
     return Math.max(0, pick((int) size - 1, (int) size + 1, 0, 1, size()));
   }

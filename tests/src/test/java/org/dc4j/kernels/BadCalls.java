@@ -28,7 +28,7 @@ final class BadCalls {
           "crossEntropy",
           "imagesApply");
   static final List<String> KERNELS =
-      Stream.concat(PLAIN.stream(), BadLossCalls.NAMES.stream()).toList();
+      Stream.of(PLAIN, BadLossCalls.NAMES, BadGraphCalls.NAMES).flatMap(List::stream).toList();
   private static final Set<Class<?>> DOCUMENTED =
       Set.of(
           InvalidArgumentException.class,
@@ -49,6 +49,7 @@ final class BadCalls {
     DeviceContext closed = DeviceContext.open("cpu", 1);
     Kernels ofClosed = closed.kernels();
     LossKernels lossesOfClosed = closed.losses();
+    GraphKernels graphsOfClosed = closed.graphs();
     closed.close();
     try (DeviceContext one = DeviceContext.open("cpu", 1);
         DeviceContext two = DeviceContext.open("cpu", 2);
@@ -57,25 +58,31 @@ final class BadCalls {
       for (long seed = 0; seed < CALLS; seed++) {
         System.out.println("seed " + seed);
         String name = KERNELS.get((int) (seed % KERNELS.size()));
-        int refused = calls.refuses(name, seed, ofClosed, lossesOfClosed) ? 1 : 0;
+        int refused =
+            calls.refuses(name, seed, ofClosed, lossesOfClosed, graphsOfClosed) ? 1 : 0;
         counts.computeIfAbsent(name, key -> new int[2])[refused]++;
       }
     }
     counts.forEach((name, n) -> System.out.printf("kernel %s %d %d%n", name, n[0], n[1]));
   }
 
-  private boolean refuses(String name, long seed, Kernels ofClosed, LossKernels lossesOfClosed)
+  private boolean refuses(
+      String name,
+      long seed,
+      Kernels ofClosed,
+      LossKernels lossesOfClosed,
+      GraphKernels graphsOfClosed)
       throws Exception {
     try (BadArguments a = new BadArguments(seed)) {
       DeviceContext context = contexts.get(a.pick(0, 1, 2));
-      boolean close = a.bad() && a.bad();
-      Kernels kernels = close ? ofClosed : context.kernels();
-      LossKernels losses = close ? lossesOfClosed : context.losses();
+      boolean open = !(a.bad() && a.bad());
       try {
         if (BadLossCalls.NAMES.contains(name)) {
-          BadLossCalls.call(name, a, losses);
+          BadLossCalls.call(name, a, open ? context.losses() : lossesOfClosed);
+        } else if (BadGraphCalls.NAMES.contains(name)) {
+          BadGraphCalls.call(name, a, open ? context.graphs() : graphsOfClosed);
         } else {
-          call(name, a, kernels);
+          call(name, a, open ? context.kernels() : ofClosed);
         }
         return false;
       } catch (RuntimeException e) {

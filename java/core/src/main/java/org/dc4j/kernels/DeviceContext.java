@@ -12,12 +12,14 @@ public final class DeviceContext implements AutoCloseable {
   private final ContextHandle handle;
   private final Kernels kernels;
   private final LossKernels losses;
+  private final GraphKernels graphs;
   private boolean closed;
 
   private DeviceContext(ContextHandle handle) {
     this.handle = handle;
     this.kernels = new Kernels(this);
     this.losses = new LossKernels(this);
+    this.graphs = new GraphKernels(this);
   }
 
   /**
@@ -49,6 +51,12 @@ public final class DeviceContext implements AutoCloseable {
   public LossKernels losses() {
     handle();
     return losses;
+  }
+
+  /** The neighbour graphs of this context. */
+  public GraphKernels graphs() {
+    handle();
+    return graphs;
   }
 
   /** "cpu" or "reference". */
