@@ -12,7 +12,6 @@ void install(KernelTable& table) {
   table.covariance_add = covariance_add;
   table.whiten_apply = whiten_apply;
   table.kmeans_update = kmeans_update;
-  table.kmeans_seed = kmeans_seed;
   table.cross_entropy = cross_entropy;
 }
 
