@@ -3,6 +3,7 @@
 #include <dc4j/kernels.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -21,24 +22,54 @@ static std::vector<int64_t> seedRows(const TestContext& test, TestMatrix& x, int
   return rows;
 }
 
-static void sameEverywhere(const TestContext& test) {
+/** The reference comes first; all others choose the rows it did. */
+static void sameAsFirst(const TestContext& test, TestMatrix& x, int64_t k, int method,
+                        const std::string& key) {
   static std::map<std::string, std::vector<int64_t>> first;
+  const auto rows = seedRows(test, x, k, method, 77);
+  CHECK(std::set<int64_t>(rows.begin(), rows.end()).size() == size_t(k), << key);
+  if (first.count(key) == 0) first[key] = rows;
+  CHECK(first[key] == rows, << key);
+}
+
+static void sameEverywhere(const TestContext& test) {
   for (int64_t n : {1, 5, 240, 2100}) {
     for (int64_t d : {1, 3, 33, 64}) {
       TestMatrix x(n, d, d + 1);
       fillGaussian(x, uint64_t(n + d));
       for (int64_t i = 0; i < n; i++) x.row(i)[0] += float(i % 9) * 30;  // clusters
-      for (int64_t k : {1, 5, 60}) {
+      for (int64_t k : {1, 5, 60, 240, 500}) {
         for (int method : {0, 1}) {
-          if (k > n || (n > 1000 && d > 3 && k > 5)) continue;
-          const auto rows = seedRows(test, x, k, method, 77);
-          CHECK(std::set<int64_t>(rows.begin(), rows.end()).size() == size_t(k), << n << " " << k);
-          const std::string key = std::to_string(n) + " " + std::to_string(d) + " " +
-                                  std::to_string(k) + " " + std::to_string(method);
-          if (first.count(key) == 0) first[key] = rows;
-          CHECK(first[key] == rows, << key);
+          if (k > n) continue;
+          sameAsFirst(test, x, k, method,
+                      std::to_string(n) + " " + std::to_string(d) + " " + std::to_string(k) + " " +
+                          std::to_string(method));
         }
       }
+    }
+  }
+}
+
+/** Batches whose search meets ties, copies, norms beyond its tiles, underflow, near-equal rows. */
+static void awkward(const TestContext& test) {
+  const int64_t n = 700, d = 19;
+  for (int kind = 0; kind < 7; kind++) {
+    TestMatrix x(n, d, d + 2);
+    fillGaussian(x, 5);
+    if (kind == 0) fillIntegers(x, 3, 1);
+    for (int64_t i = 0; i < n; i++) {
+      for (int64_t t = 0; t < d; t++) {
+        float& v = x.row(i)[t];
+        if (kind == 1 && i % 3 > 0) v = x.row(i % 40)[t];                  // copies
+        if (kind == 2 && i % 5 == 0) v *= 1e19f;                           // outside the tiles
+        if (kind == 3) v *= std::ldexp(1.0f, int(i % 200) - 100);          // every magnitude
+        if (kind == 4) v *= 1e-42f;                                        // subnormal
+        if (kind == 5) v = 1000 + std::ldexp(std::rint(v * 2), -13);       // near-equal, far from 0
+        if (kind == 6) v = i % 2 > 0 ? v * 1e-3f : (t == i % d ? 50 : 0);  // zeros and spikes
+      }
+    }
+    for (int64_t k : {40, 110, 300}) {
+      sameAsFirst(test, x, k, 1, "kind " + std::to_string(kind) + " k " + std::to_string(k));
     }
   }
 }
@@ -77,6 +108,99 @@ static void distribution(const TestContext& test) {
         }
       }
     }
+  }
+}
+
+/** Chi-squared of ordered choices of 4 of 6 points against the product of the exact conditional
+ * probabilities; cells of expectation below 5 are pooled. */
+static void chiSquared(const TestContext& test) {
+  if (!test.is_reference) return;  // the others choose the same rows
+  TestMatrix x(6, 2);
+  const float at[] = {0, 0, 1, 0, 1, 2, 4, 1, 4.5f, 1, 0, 6};
+  std::copy(at, at + 12, x.values.begin());
+  const int draws = 40000;
+  std::map<std::vector<int64_t>, double> expected, seen;
+  const std::function<void(std::vector<int64_t>, double)> enumerate =
+      [&](std::vector<int64_t> chosen, double p) {
+        if (chosen.size() == 4) {
+          expected[chosen] = p * draws;
+          return;
+        }
+        double weight[6], total = 0;
+        for (int64_t i = 0; i < 6; i++) {
+          weight[i] = chosen.empty() ? 1 : INFINITY;
+          for (int64_t c : chosen)
+            weight[i] = std::min(weight[i], plainDistance(x.row(i), x.row(c), 2));
+          total += weight[i];
+        }
+        for (int64_t i = 0; i < 6; i++) {
+          if (!(weight[i] > 0)) continue;
+          std::vector<int64_t> longer = chosen;
+          longer.push_back(i);
+          enumerate(longer, p * weight[i] / total);
+        }
+      };
+  enumerate({}, 1);
+  for (int s = 0; s < draws; s++) seen[seedRows(test, x, 4, 1, uint64_t(s))]++;
+  double statistic = 0, cells = -1, rare = 0, rare_seen = 0, all_seen = 0;
+  for (const auto& [rows, count] : expected) {
+    all_seen += seen[rows];
+    if (count < 5) {
+      rare += count;
+      rare_seen += seen[rows];
+      continue;
+    }
+    cells++;
+    statistic += (seen[rows] - count) * (seen[rows] - count) / count;
+  }
+  if (rare >= 5) {
+    cells++;
+    statistic += (rare_seen - rare) * (rare_seen - rare) / rare;
+  }
+  CHECK(all_seen == draws);
+  CHECK(cells > 150, << cells);
+  // Mean and deviation of chi-squared; one set of seeds in 10^3 at most lies beyond.
+  CHECK(statistic < cells + 3.5 * std::sqrt(2 * cells), << statistic << " of " << cells);
+}
+
+/** k-means++ one draw at a time; returns the objective. */
+static double sequential(TestMatrix& x, int64_t k, uint64_t seed) {
+  const int64_t n = x.view.rows;
+  std::mt19937_64 engine(seed);
+  std::vector<double> weight(size_t(n), INFINITY);
+  int64_t row = int64_t(engine() % uint64_t(n));
+  double total = 0;
+  for (int64_t c = 0; c < k; c++) {
+    total = 0;
+    for (int64_t i = 0; i < n; i++) {
+      weight[i] = std::min(weight[i], plainDistance(x.row(i), x.row(row), x.view.cols));
+      total += weight[i];
+    }
+    double left = double(engine() >> 11) * 0x1p-53 * total;
+    for (row = 0; row < n - 1 && (left -= weight[row]) >= 0;) row++;
+  }
+  return total;
+}
+
+/** The mean objective of 20 seeds is that of sequential k-means++ within 1 %. */
+static void objective(const TestContext& test) {
+  if (!test.is_reference) return;  // the others choose the same rows
+  for (int64_t d : {2, 9}) {
+    TestMatrix x(2000, d);
+    fillGaussian(x, 11);
+    for (int64_t i = 0; i < x.view.rows; i++) x.row(i)[0] += float(i % 40) * 3;
+    double mine = 0, theirs = 0;
+    const int64_t k = 300;
+    for (uint64_t seed = 0; seed < 20; seed++) {
+      const auto rows = seedRows(test, x, k, 1, seed);
+      for (int64_t i = 0; i < x.view.rows; i++) {
+        double least = INFINITY;
+        for (int64_t c : rows) least = std::min(least, plainDistance(x.row(i), x.row(c), d));
+        mine += least;
+      }
+      theirs += sequential(x, k, seed);
+    }
+    CHECK(std::fabs(mine / theirs - 1) < 0.01, << d << ": " << mine << " for " << theirs);
   }
 }
 
@@ -127,7 +251,10 @@ static void refusals(const TestContext& test) {
 int main() {
   onEveryBackend([](const TestContext& test) {
     sameEverywhere(test);
+    awkward(test);
     distribution(test);
+    chiSquared(test);
+    objective(test);
     degenerate(test);
     refusals(test);
   });

@@ -135,9 +135,22 @@ DC4J_API void dc4j_kmeans_sums_close(dc4j_kmeans_sums* sums);
 enum { DC4J_SEED_RANDOM = 0, DC4J_SEED_KMEANS_PLUS_PLUS = 1 };
 
 /** Chooses k rows of x as first centroids: `random` = k distinct rows uniformly; `k-means++` =
- * first row uniformly, then row i with probability D(i)^2 / sum D^2 (Arthur & Vassilvitskii 2007).
- * Random numbers are Philox4x32-10(seed, draw). When all remaining D are 0 the lowest row not
- * chosen yet is taken.
+ * first row uniformly, then row i with probability D_i^2 / sum D^2 (Arthur & Vassilvitskii 2007),
+ * D_i^2 = min |x_i - c|^2 over the rows chosen so far, direct fp64 differences summed over lanes as
+ * in the exact score.
+ *
+ * k-means++ draws in batches, by rejection, from the same distribution. W_i is D_i^2 when a batch
+ * starts. L = min(256, max(8, n / 8)) candidates are drawn independently, row i with probability
+ * W_i / sum W; each in turn is accepted where v W_i < D_i^2 (D_i^2 now, after those accepted before
+ * it), v uniform in [0, 1), until k rows are chosen. Given any past, a candidate is row i and
+ * accepted with probability (W_i / sum W) (D_i^2 / W_i), hence an accepted one is row i with
+ * probability D_i^2 / sum D^2; that no batch goes on after L candidates does not depend on the
+ * candidates. When all W are 0 the lowest rows not chosen yet are taken.
+ *
+ * Random numbers are words of Philox4x32-10(seed, counter): the first row takes words 0 and 1 of
+ * counter 0, candidate q = 1, 2, ... over all batches words 0 and 1 of counter q for u, 2 and 3 for
+ * v. The candidate is the first row i with W_i > 0 and W_0 + ... + W_i > u sum W in fp64, sums of
+ * 1024 rows in order added in order; by rounding at the latest the last row with W_i > 0.
  *  @param x [n x d], n >= k @param centroids [k x d] out @param rows [k] chosen row ids, or NULL */
 DC4J_API dc4j_status dc4j_kmeans_seed(dc4j_context* context, const dc4j_matrix* x, int32_t method,
                                       uint64_t seed, dc4j_matrix* centroids, int64_t* rows);

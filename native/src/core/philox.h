@@ -43,6 +43,11 @@ inline uint64_t philox64(uint64_t key, uint64_t draw) {
   return static_cast<uint64_t>(block.word[1]) << 32 | block.word[0];
 }
 
+/** Two words as a double in [0, 1) with 53 bits. */
+inline double uniformOf(uint32_t low, uint32_t high) {
+  return static_cast<double>((static_cast<uint64_t>(high) << 32 | low) >> 11) * 0x1.0p-53;
+}
+
 /** Draw number `draw` as a double in [0, 1) with 53 bits. */
 inline double philoxUniform(uint64_t key, uint64_t draw) {
   return static_cast<double>(philox64(key, draw) >> 11) * 0x1.0p-53;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <vector>
 
 #include "core/philox.h"
 
@@ -26,35 +27,49 @@ int64_t firstSeed(int64_t n, uint64_t seed) {
   return static_cast<int64_t>(philoxBelow(seed, 0, static_cast<uint64_t>(n)));
 }
 
-int64_t nextSeed(int64_t n, uint64_t seed, int64_t draw, const double* weight,
-                 const double* block_sum, const uint8_t* chosen) {
-  const int64_t blocks = (n + kSeedBlock - 1) / kSeedBlock;
+int64_t seedBatch(int64_t n) { return std::min(INT64_C(256), std::max(INT64_C(8), n / 8)); }
+
+bool SeedCandidates::draw(const double* weight, const double* block_sum, int64_t count,
+                          SeedCandidate* out) {
   double total = 0;
-  for (int64_t b = 0; b < blocks; b++) total += block_sum[b];
-  if (!(total > 0)) {
-    for (int64_t i = 0; i < n; i++) {
-      if (!chosen[i]) return i;
-    }
-    return n - 1;  // not reached: k <= n
+  for (int64_t b = 0; b < blocks_; b++) running_[b] = total += block_sum[b];
+  if (!(total > 0)) return false;
+  for (int64_t q = 0; q < count; q++) {
+    const PhiloxBlock block = philox(seed_, ++drawn_);
+    out[q] = {rowAt(uniformOf(block.word[0], block.word[1]), weight, block_sum),
+              uniformOf(block.word[2], block.word[3])};
   }
-  const double target = philoxUniform(seed, static_cast<uint64_t>(draw)) * total;
-  double before = 0;
-  int64_t block = -1;  // the block the target falls into; by rounding at the latest the last one
-  for (int64_t b = 0; b < blocks; b++) {
-    if (!(block_sum[b] > 0)) continue;
-    if (block >= 0) before += block_sum[block];
-    block = b;
-    if (before + block_sum[b] > target) break;
-  }
+  return true;
+}
+
+int64_t SeedCandidates::rowAt(double uniform, const double* weight, const double* block_sum) const {
+  const double target = uniform * running_[blocks_ - 1];
+  int64_t block = std::upper_bound(running_, running_ + blocks_, target) - running_;
+  // u * total may round to total: then the last row of positive weight.
+  if (block == blocks_) block--;
+  while (!(block_sum[block] > 0)) block--;
+  double sum = block == 0 ? 0 : running_[block - 1];
   int64_t last = -1;
-  double sum = before;
-  for (int64_t i = block * kSeedBlock; i < std::min(n, (block + 1) * kSeedBlock); i++) {
+  for (int64_t i = block * kSeedBlock; i < std::min(n_, (block + 1) * kSeedBlock); i++) {
     if (!(weight[i] > 0)) continue;
     last = i;
     sum += weight[i];
     if (sum > target) break;
   }
   return last;
+}
+
+void appendLowest(int64_t n, int64_t count, int64_t k, int64_t* rows) {
+  std::vector<int64_t> taken(rows, rows + count);
+  std::sort(taken.begin(), taken.end());
+  auto next = taken.begin();
+  for (int64_t i = 0; i < n && count < k; i++) {
+    if (next != taken.end() && *next == i) {
+      ++next;
+    } else {
+      rows[count++] = i;
+    }
+  }
 }
 
 }  // namespace dc4j

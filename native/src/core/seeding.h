@@ -14,10 +14,38 @@ void sampleRows(int64_t n, int64_t k, uint64_t seed, int64_t* rows);
 /** The first row of k-means++: uniform, Philox draw 0. */
 int64_t firstSeed(int64_t n, uint64_t seed);
 
-/** Draw `draw` >= 1 of k-means++: the first row i of weight > 0 with weight[0] + ... + weight[i] >
- * u * total, all sums over blocks of kSeedBlock rows (block_sum), u from Philox. If all weights are
- * 0, the lowest row that is not marked in `chosen`. */
-int64_t nextSeed(int64_t n, uint64_t seed, int64_t draw, const double* weight,
-                 const double* block_sum, const uint8_t* chosen);
+/** Candidates of a batch: min(256, max(8, n / 8)). Examining them costs at most L / 2 distances for
+ * each that is accepted, so a batch stays small beside its pass over n rows. */
+int64_t seedBatch(int64_t n);
+
+/** A candidate of k-means++: accepted where acceptance * D^2 before the batch < D^2 now. */
+struct SeedCandidate {
+  int64_t row;
+  double acceptance;  // uniform in [0, 1)
+};
+
+/** The candidates of k-means++, numbered from 1 over all batches: number q is decided by the words
+ * of Philox counter q alone, 0 and 1 for the row, 2 and 3 for the acceptance. */
+class SeedCandidates {
+ public:
+  /** running: memory for one number per block. */
+  SeedCandidates(int64_t n, uint64_t seed, double* running)
+      : n_(n), blocks_((n + kSeedBlock - 1) / kSeedBlock), seed_(seed), running_(running) {}
+
+  /** The next `count` candidates by the law of weight [n]: the first row i of weight > 0 with
+   * weight[0] + ... + weight[i] > u * total, all sums over blocks of kSeedBlock rows (block_sum)
+   * and then over blocks. False, and no candidates, if all weights are 0. */
+  bool draw(const double* weight, const double* block_sum, int64_t count, SeedCandidate* out);
+
+ private:
+  int64_t rowAt(double uniform, const double* weight, const double* block_sum) const;
+
+  int64_t n_, blocks_;
+  uint64_t seed_, drawn_ = 0;
+  double* running_;  // sums of the blocks up to and with each
+};
+
+/** rows[count..k) = the lowest rows of 0..n-1 not among rows[0..count), ascending. */
+void appendLowest(int64_t n, int64_t count, int64_t k, int64_t* rows);
 
 }  // namespace dc4j

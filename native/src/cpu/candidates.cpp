@@ -21,6 +21,7 @@ static bool better(const Scored& a, const Scored& b) {
 
 static Scored scoreOf(const SearchBase& base, const SearchRow& row, int64_t id) {
   const ConstMatrix rows = base.rows();
+  if (row.within >= 0) return {exactSquaredDistance(row.x, rows.row(id), rows.cols), id};
   return {base.squaredNorm(id) - 2 * exactDot(row.x, rows.row(id), rows.cols), id};
 }
 
@@ -84,7 +85,14 @@ static Bounded boundedScore(const SearchBase& base, const SearchRow& row, int64_
   const double value = static_cast<double>(fastDot(row.x, base.rows().row(id), d)) - square / 2;
   const double error =
       bound.relative * (square / 2 + row.norm * std::sqrt(square)) + bound.absolute;
-  return {static_cast<float>(value - error), static_cast<float>(value + error)};
+  return {static_cast<float>(value - error - row.slack), static_cast<float>(value + error)};
+}
+
+float leastWithin(const SearchBase& base, const SearchRow& row, double within) {
+  const double error = directError(base.rows().cols);
+  const double least = (row.norm * row.norm * (1 - error) - within * (1 + error)) / 2;
+  if (!(least > static_cast<double>(kNoThreshold))) return kNoThreshold;
+  return std::nextafter(static_cast<float>(least), -INFINITY);
 }
 
 float leastBest(const SearchBase& base, const SearchRow& row, int64_t id) {
@@ -114,8 +122,13 @@ static void resolve(Candidates& list, float* threshold, const SearchBase& base,
   std::partial_sort(scratch, scratch + list.neighbours, scratch + list.count, better);
   list.count = list.neighbours;  // fewer than half of the capacity, hence fewer than there were
   for (int64_t p = 0; p < list.count; p++) {
-    const float s = static_cast<float>(-scratch[p].score / 2);
     list.ids[p] = scratch[p].id;
+    if (row.within >= 0) {  // one: neighbours is 1
+      list.upper[p] = INFINITY;
+      list.lower[p] = leastWithin(base, row, scratch[p].score);
+      continue;
+    }
+    const float s = static_cast<float>(-scratch[p].score / 2);
     list.upper[p] = std::nextafter(s, INFINITY);
     list.lower[list.count - 1 - p] = std::nextafter(s, -INFINITY);  // ascending: a heap
   }
@@ -127,7 +140,7 @@ void offerCandidate(Candidates& list, float* threshold, const SearchBase& base,
   list.effort.offered++;
   const float upper = static_cast<float>(value + error);
   if (!(upper >= *threshold)) return;
-  const float lower = static_cast<float>(value - error);
+  const float lower = static_cast<float>(value - error - row.slack);
   if (lower > list.lower[0]) {
     replaceLowest(list.lower, list.neighbours, lower);
     if (list.lower[0] > *threshold) *threshold = list.lower[0];
@@ -144,7 +157,9 @@ void offerCandidate(Candidates& list, float* threshold, const SearchBase& base,
 int64_t decideCandidates(Candidates& list, float threshold, const SearchBase& base,
                          const SearchRow& row, Scored* scratch) {
   dropBelow(list, threshold);
-  if (list.count > list.neighbours) refine(list, &threshold, base, row);
+  if (list.count > list.neighbours || (row.within >= 0 && list.count > 0)) {
+    refine(list, &threshold, base, row);
+  }
   if (list.count == 1 && list.neighbours == 1 && base.outliers() == 0) {
     scratch[0] = {0, list.ids[0]};
     return 1;

@@ -17,7 +17,16 @@ struct SearchRow {
   const float* x;
   double norm;  // |x|
   int64_t exclude;
+  double within;  // < 0: by exact score; else by direct distance below this one
+  double slack;   // how far the S of the nearest by that may lie below another's; slackOf
 };
+
+/** Twice the relative error of a direct squared distance in fp64. */
+inline double directError(int64_t d) { return 2 * static_cast<double>(d + 16) * 0x1p-53; }
+
+inline double slackOf(double within, int64_t d) {
+  return within < 0 ? 0 : 2 * directError(d) * within;
+}
 
 /** How much was left to decide after the tiles, for the choice of a format. */
 struct Effort {
@@ -44,6 +53,9 @@ constexpr float kNoThreshold = -1e38f;
 int64_t candidateCapacity(int64_t neighbours);
 
 void openCandidates(Candidates& list, float* threshold);
+
+/** A bound that the S of every column within a squared distance of the row reaches. */
+float leastWithin(const SearchBase& base, const SearchRow& row, double within);
 
 /** A bound that the S of a row's nearest column reaches, given some column id; kNoThreshold where
  * id is in no tile. */

@@ -14,7 +14,6 @@ void install(KernelTable& table) {
   table.largest_magnitude = largest_magnitude;
   table.kmeans_move = kmeans_move;
   table.kmeans_update = kmeans_update;
-  table.kmeans_seed = kmeans_seed;
   table.cross_entropy = cross_entropy;
   table.ratio_loss = ratio_loss;
   table.info_nce = info_nce;

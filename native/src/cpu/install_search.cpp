@@ -8,6 +8,7 @@ namespace DC4J_TIER {
 void installSearch(KernelTable& table) {
   table.kmeans_assign = kmeans_assign;
   table.kmeans_assign2 = kmeans_assign2;
+  table.kmeans_seed = kmeans_seed;
   table.nearest = nearest;
 }
 

@@ -1,11 +1,13 @@
-// k rows of x as first centroids (core/seeding.h chooses). k-means++: weight[i] = min over the
-// chosen rows of |x_i - c|^2, fp64 direct differences; up to n k d multiply-adds. Judge:
+// k rows of x as first centroids (core/seeding.h draws, kernels.h defines). k-means++: weight[i] =
+// min over the rows chosen before the batch of |x_i - c|^2, fp64 direct differences. A batch costs
+// one pass of the certified search (search.h) over the rows it can come near to, n L d coarse
+// multiply-adds, and a direct distance where a chosen row is nearer than all before. Judge:
 // reference/kmeans_seed.cpp, same bits.
 //
-// Where |c_new - c_own|^2 >= 4 weight[i], c_own being the chosen row weight[i] belongs to, the
-// triangle inequality gives |x_i - c_new| >= |x_i - c_own|, and x_i need not be read. The test is
-// taken with a relative slack of 1e-9, far beyond the rounding of the three sums for any d below
-// 2^30, so that the computed minimum cannot differ.
+// Which rows those are: where |c_new - c_own|^2 >= 4 weight[i] for all new rows, c_own being the
+// chosen row weight[i] belongs to, the triangle inequality gives |x_i - c_new| >= |x_i - c_own|,
+// and x_i need not be read. The test is taken with a relative slack of 1e-9, far beyond the
+// rounding of the three sums for any d below 2^30, so that the computed minimum cannot differ.
 #include <cmath>
 
 #include "core/error.h"
@@ -14,75 +16,201 @@
 #include "cpu/buffer.h"
 #include "cpu/exact_score.h"
 #include "cpu/finite.h"
+#include "cpu/search.h"
 
 namespace dc4j {
 namespace cpu {
 namespace DC4J_TIER {
 namespace {
 
+constexpr double kSlack = 1e-9;
+/** Up to so many new rows, direct distances to each cost less than a pass of the search. */
+constexpr int64_t kFewRows = 4;
+/** Candidates whose distances to the rows accepted before them are taken in parallel. */
+constexpr int64_t kCandidateGroup = 32;
+
+/** gap[j] = squared distance of chosen row j to the nearest new one, where it is below `within`. */
+class GapSink final : public SearchSink {
+ public:
+  GapSink(ConstMatrix older, ConstMatrix newer, double* gap)
+      : older_(older), newer_(newer), gap_(gap) {}
+
+  void take(int64_t row, const int64_t* ids, int64_t found) const override {
+    gap_[row] = found == 0 ? INFINITY
+                           : exactSquaredDistance(older_.row(row), newer_.row(ids[0]), older_.cols);
+  }
+
+ private:
+  ConstMatrix older_, newer_;
+  double* gap_;
+};
+
+class NearerSink final : public SearchSink {
+ public:
+  NearerSink(ConstMatrix x, const int64_t* picked, ConstMatrix newer, int64_t first, double* weight,
+             int64_t* own)
+      : x_(x), picked_(picked), newer_(newer), first_(first), weight_(weight), own_(own) {}
+
+  void take(int64_t position, const int64_t* ids, int64_t found) const override {
+    if (found == 0) return;
+    const int64_t row = picked_[position];
+    const double distance = exactSquaredDistance(x_.row(row), newer_.row(ids[0]), x_.cols);
+    if (!(distance < weight_[row])) return;
+    weight_[row] = distance;
+    own_[row] = first_ + ids[0];
+  }
+
+ private:
+  ConstMatrix x_;
+  const int64_t* picked_;
+  ConstMatrix newer_;
+  int64_t first_;
+  double* weight_;
+  int64_t* own_;
+};
+
 class PlusPlus {
  public:
-  PlusPlus(Workers& workers, ConstMatrix x, int64_t k)
+  PlusPlus(Workers& workers, ConstMatrix x, Matrix centroids, int64_t* rows)
       : workers_(workers),
         x_(x),
+        centroids_(centroids),
+        rows_(rows),
         blocks_((x.rows + kSeedBlock - 1) / kSeedBlock),
         weight_(x.rows),
+        within_(x.rows),
         block_sum_(blocks_),
-        between_(k),
+        running_(blocks_),
+        block_most_(blocks_),
+        gap_(centroids.rows),
         own_(x.rows),
-        chosen_(x.rows) {
+        picked_(x.rows),
+        left_(kCandidateGroup) {
     for (int64_t i = 0; i < x.rows; i++) {
       weight_[i] = INFINITY;
       own_[i] = 0;
-      chosen_[i] = 0;
     }
   }
 
-  void choose(int64_t k, uint64_t seed, int64_t* rows) {
-    for (int64_t draw = 0; draw < k; draw++) {
-      const int64_t row = draw == 0 ? firstSeed(x_.rows, seed)
-                                    : nextSeed(x_.rows, seed, draw, weight_.data(),
-                                               block_sum_.data(), chosen_.data());
-      rows[draw] = row;
-      chosen_[row] = 1;
-      if (draw + 1 < k) add(draw, rows);
+  void choose(uint64_t seed) {
+    const int64_t n = x_.rows, k = centroids_.rows, most = seedBatch(n);
+    Buffer<SeedCandidate> batch(most);
+    SeedCandidates candidates(n, seed, running_.data());
+    take(firstSeed(n, seed));
+    for (int64_t first = 0; count_ < k;) {
+      addRows(first);
+      if (!candidates.draw(weight_.data(), block_sum_.data(), most, batch.data())) {
+        appendLowest(n, count_, k, rows_);
+        while (count_ < k) take(rows_[count_]);
+        return;
+      }
+      first = count_;
+      for (int64_t g = 0; g < most && count_ < k; g += kCandidateGroup) {
+        const int64_t left = most - g;
+        accept(batch.data() + g, left < kCandidateGroup ? left : kCandidateGroup, first);
+      }
     }
   }
 
  private:
-  void add(int64_t draw, const int64_t* rows) {
-    const float* added = x_.row(rows[draw]);
-    workers_.forRows(draw, 256, [&](int64_t begin, int64_t end, int) {
-      for (int64_t j = begin; j < end; j++) {
-        between_[j] = exactSquaredDistance(x_.row(rows[j]), added, x_.cols) * (1 - 1e-9);
-      }
-    });
-    workers_.forEach(blocks_, [&](int64_t block, int) { addTo(block, draw, added); });
+  void take(int64_t row) {
+    rows_[count_] = row;
+    float* centroid = centroids_.row(count_++);
+    for (int64_t t = 0; t < x_.cols; t++) centroid[t] = x_.row(row)[t];
   }
 
-  void addTo(int64_t block, int64_t draw, const float* added) {
-    const int64_t begin = block * kSeedBlock, end = begin + kSeedBlock;
-    bool changed = draw == 0;
-    for (int64_t i = begin; i < end && i < x_.rows; i++) {
-      if (draw > 0 && between_[own_[i]] >= 4 * weight_[i]) continue;
-      const double distance = exactSquaredDistance(x_.row(i), added, x_.cols);
-      if (!(distance < weight_[i])) continue;
-      weight_[i] = distance;
-      own_[i] = static_cast<int32_t>(draw);
-      changed = true;
+  /** D^2 of a candidate to the rows chosen from number `from` to before `to`, if below `least`. */
+  double leastTo(int64_t row, int64_t from, int64_t to, double least) const {
+    for (int64_t j = from; j < to; j++) {
+      const double distance = exactSquaredDistance(x_.row(row), centroids_.row(j), x_.cols);
+      if (distance < least) least = distance;
     }
-    if (!changed) return;
-    double sum = 0;
-    for (int64_t i = begin; i < end && i < x_.rows; i++) sum += weight_[i];
-    block_sum_[block] = sum;
+    return least;
+  }
+
+  void accept(const SeedCandidate* group, int64_t size, int64_t first) {
+    const int64_t before = count_;
+    workers_.forEach(before == first ? 0 : size, [&](int64_t q, int) {
+      left_[q] = leastTo(group[q].row, first, before, weight_[group[q].row]);
+    });
+    for (int64_t q = 0; q < size && count_ < centroids_.rows; q++) {
+      const double weight = weight_[group[q].row];
+      const double left =
+          leastTo(group[q].row, before, count_, before == first ? weight : left_[q]);
+      if (group[q].acceptance * weight < left) take(group[q].row);
+    }
+  }
+
+  /** Weights, sums and owners against the chosen rows from number `first` on. */
+  void addRows(int64_t first) {
+    if (count_ - first <= kFewRows) {
+      for (int64_t j = first; j < count_; j++) addRow(j);
+    } else {
+      addMany(first);
+    }
+    workers_.forEach(blocks_, [&](int64_t block, int) {
+      double sum = 0, most = 0;
+      const int64_t begin = block * kSeedBlock;
+      for (int64_t i = begin; i < x_.rows && i < begin + kSeedBlock; i++) {
+        sum += weight_[i];
+        if (weight_[i] > most) most = weight_[i];
+      }
+      block_sum_[block] = sum;
+      block_most_[block] = most;
+    });
+  }
+
+  void addRow(int64_t added) {
+    const float* centroid = centroids_.row(added);
+    workers_.forRows(added, 256, [&](int64_t begin, int64_t end, int) {
+      for (int64_t j = begin; j < end; j++) {
+        gap_[j] = exactSquaredDistance(centroids_.row(j), centroid, x_.cols);
+      }
+    });
+    workers_.forRows(x_.rows, kSeedBlock, [&](int64_t begin, int64_t end, int) {
+      for (int64_t i = begin; i < end; i++) {
+        if (added > 0 && !mayBeNearer(i)) continue;
+        const double distance = exactSquaredDistance(x_.row(i), centroid, x_.cols);
+        if (!(distance < weight_[i])) continue;
+        weight_[i] = distance;
+        own_[i] = added;
+      }
+    });
+  }
+
+  bool mayBeNearer(int64_t i) const { return gap_[own_[i]] * (1 - kSlack) < 4 * weight_[i]; }
+
+  void addMany(int64_t first) {
+    const ConstMatrix chosen = centroids_;
+    const ConstMatrix older = {chosen.data, first, chosen.cols, chosen.stride};
+    const ConstMatrix newer = {chosen.row(first), count_ - first, chosen.cols, chosen.stride};
+    double most = 0;
+    for (int64_t b = 0; b < blocks_; b++) most = std::fmax(most, block_most_[b]);
+    for (int64_t j = 0; j < first; j++) within_[j] = 4 * most * (1 + 2 * kSlack);
+    SearchRequest gaps = {older, "x", newer, "x", 1, nullptr, nullptr};
+    gaps.within = within_.data();
+    search(workers_, gaps, GapSink(older, newer, gap_.data()));
+
+    SearchRequest rows = {x_, "x", newer, "x", 1, nullptr, nullptr};
+    for (int64_t i = 0; i < x_.rows; i++) {
+      if (!mayBeNearer(i)) continue;
+      within_[rows.picked_rows] = weight_[i];
+      picked_[rows.picked_rows++] = i;
+    }
+    rows.picked = picked_.data();
+    rows.within = within_.data();
+    search(workers_, rows,
+           NearerSink(x_, picked_.data(), newer, first, weight_.data(), own_.data()));
   }
 
   Workers& workers_;
   ConstMatrix x_;
-  int64_t blocks_;
-  Buffer<double> weight_, block_sum_, between_;
-  Buffer<int32_t> own_;
-  Buffer<uint8_t> chosen_;
+  Matrix centroids_;
+  int64_t* rows_;
+  int64_t blocks_, count_ = 0;
+  Buffer<double> weight_, within_, block_sum_, running_, block_most_, gap_;
+  Buffer<int64_t> own_, picked_;
+  Buffer<double> left_;
 };
 
 }  // namespace
@@ -100,13 +228,13 @@ void kmeans_seed(Workers& workers, ConstMatrix x, int32_t method, uint64_t seed,
   Buffer<int64_t> chosen(k);
   if (method == DC4J_SEED_RANDOM) {
     sampleRows(x.rows, k, seed, chosen.data());
+    for (int64_t j = 0; j < k; j++) {
+      for (int64_t t = 0; t < x.cols; t++) centroids.row(j)[t] = x.row(chosen[j])[t];
+    }
   } else {
-    PlusPlus(workers, x, k).choose(k, seed, chosen.data());
+    PlusPlus(workers, x, centroids, chosen.data()).choose(seed);
   }
-  for (int64_t j = 0; j < k; j++) {
-    if (rows != nullptr) rows[j] = chosen[j];
-    for (int64_t t = 0; t < x.cols; t++) centroids.row(j)[t] = x.row(chosen[j])[t];
-  }
+  for (int64_t j = 0; j < k && rows != nullptr; j++) rows[j] = chosen[j];
 }
 
 }  // namespace DC4J_TIER

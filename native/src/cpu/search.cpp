@@ -18,7 +18,7 @@ SearchPlan makePlan(const SearchRequest& request, const SearchBase& base, Format
                     int threads) {
   SearchPlan plan{};
   plan.request = &request;
-  const int64_t n = request.rows.rows, d = request.rows.cols;
+  const int64_t n = request.count(), d = request.rows.cols;
   plan.layout = layoutOf(format, d);
   // Beyond, a sum of so many products proves nothing, or the lists get too long.
   plan.tiles = d + 12 < (INT64_C(1) << 22) && request.neighbours <= kLargestNeighbours;
@@ -125,7 +125,7 @@ double clocksPerRow(const Layout& layout, int64_t columns, int64_t d, const Effo
 /** The format that promises least work, from a sample of the rows: integers unless the data defeat
  * their bound. Any choice gives the same results. */
 Format chooseFormat(Workers& workers, const SearchRequest& request, const SearchBase& base) {
-  const int64_t n = request.rows.rows, d = request.rows.cols, k = request.base.rows;
+  const int64_t n = request.count(), d = request.rows.cols, k = request.base.rows;
   if (!kIntegerFormats || d > kLargestQuantised || request.neighbours > kLargestNeighbours) {
     return Format::fp32;
   }
@@ -139,14 +139,20 @@ Format chooseFormat(Workers& workers, const SearchRequest& request, const Search
   constexpr int64_t kSample = 96;
   if (d < 16 || k < 64 || n < 4 * kSample) return Format::fp32;
   SearchRequest sample = request;
-  sample.rows.stride *= n / kSample;
-  sample.rows.rows = kSample;
-  sample.exclude = nullptr;
+  int64_t picked[kSample];
   int32_t hints[kSample];
-  for (int64_t i = 0; i < kSample && request.hints != nullptr; i++) {
-    hints[i] = request.hints[i * (n / kSample)];
+  double within[kSample];
+  for (int64_t i = 0; i < kSample; i++) {
+    const int64_t from = i * (n / kSample);
+    picked[i] = request.id(from);
+    if (request.hints != nullptr) hints[i] = request.hints[from];
+    if (request.within != nullptr) within[i] = request.within[from];
   }
+  sample.picked = picked;
+  sample.picked_rows = kSample;
+  sample.exclude = nullptr;
   if (request.hints != nullptr) sample.hints = hints;
+  if (request.within != nullptr) sample.within = within;
   Effort least;
   least.offered = 8 * request.neighbours;
   least.scored = request.neighbours > 1 ? request.neighbours : 0;

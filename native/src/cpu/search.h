@@ -34,6 +34,14 @@
 // as bounds. Bit-identical columns beyond the first m + 1 are left out from the start, so mass
 // duplicates cost nothing.
 //
+// Rows within a distance. A request may ask for the nearest column by direct squared distance D,
+// and only where D < w_i. D is evaluated in fp64 with relative error g = (d + 16) 2^-53, and
+// exactly D = |x|^2 - 2 S, so such a column has S > (|x|^2 - w (1 + 2 g)) / 2: there the threshold
+// starts, and a row none of whose columns reaches it costs its tiles alone. Where another column
+// raises it to a lower bound B of its own S, the nearest by D may have an S below B by the error of
+// both D, hence B - 2 g w is taken (a column of D >= w has B - 2 g w below the start). What is left
+// is decided by D in the place of the exact score. candidates.h has both bounds, with g doubled.
+//
 // Which format: the one that promises least work on a sample of the rows; data that defeat int8
 // (one huge coordinate, near ties) go to int16 or fp32.
 //
@@ -57,6 +65,18 @@ struct SearchRequest {
   const int64_t* exclude;  // [rows] a base row not to return, -1 = none; or NULL
   const int32_t* hints;    // [rows] a base row believed the nearest; others than 0..base-1 are
                            // ignored; or NULL. Read where neighbours is 1 and exclude NULL.
+
+  // Or NULL: the rows to search, in this order; [rows] above and below is then [picked].
+  const int64_t* picked = nullptr;
+  int64_t picked_rows = 0;
+
+  // Or NULL: [rows] finite; take receives the base row nearest by direct squared distance, lowest
+  // row on ties, where that distance is below within[i], else any row or none. neighbours is 1,
+  // exclude NULL.
+  const double* within = nullptr;
+
+  int64_t count() const { return picked == nullptr ? rows.rows : picked_rows; }
+  int64_t id(int64_t i) const { return picked == nullptr ? i : picked[i]; }
 };
 
 /** Receives each row's result once, from any worker. */

@@ -20,6 +20,9 @@ SearchBlock::SearchBlock(const SearchPlan& plan, const SearchBase& base,
       columns_(columns),
       request_(*plan.request),
       packed_(plan.tiles ? plan.block_rows * plan.layout.words : 0),
+      gathered_(plan.tiles && request_.picked != nullptr && plan.layout.format == Format::fp32
+                    ? kTileRows * request_.rows.cols
+                    : 0),
       thresholds_(plan.block_rows + kLanes),
       norms_(plan.block_rows),
       by_norm_(plan.block_rows + kLanes),
@@ -35,10 +38,8 @@ SearchBlock::SearchBlock(const SearchPlan& plan, const SearchBase& base,
 
 /** Starts the loads of a row that is read soon: a row is short for the hardware's own prefetcher.
  */
-static inline void prefetchRow(ConstMatrix x, int64_t i) {
-  if (i >= x.rows) return;
-  const int64_t columns = x.cols < 1024 ? x.cols : 1024;
-  for (int64_t t = 0; t < columns; t += 16) __builtin_prefetch(x.row(i) + t);
+static inline void prefetchRow(const float* x, int64_t d) {
+  for (int64_t t = 0; t < d && t < 1024; t += 16) __builtin_prefetch(x + t);
 }
 
 void SearchBlock::openRow(int64_t r) {
@@ -50,6 +51,10 @@ void SearchBlock::openRow(int64_t r) {
   list.upper = upper_.data() + r * capacity;
   list.lower = lower_.data() + r * request_.neighbours;
   openCandidates(list, &thresholds_[r]);
+  if (request_.within != nullptr) {
+    thresholds_[r] = leastWithin(base_, row(r), request_.within[begin_ + r]);
+    return;
+  }
   if (request_.hints == nullptr || request_.neighbours > 1 || request_.exclude != nullptr) return;
   const int64_t hint = request_.hints[begin_ + r];
   if (hint < 0 || hint >= base_.rows().rows) return;
@@ -57,16 +62,16 @@ void SearchBlock::openRow(int64_t r) {
 }
 
 void SearchBlock::open(int64_t block, FirstRow& bad) {
-  const ConstMatrix x = request_.rows;
+  const int64_t d = request_.rows.cols, left = request_.count() - block * plan_.block_rows;
   begin_ = block * plan_.block_rows;
-  rows_ = x.rows - begin_ < plan_.block_rows ? x.rows - begin_ : plan_.block_rows;
+  rows_ = left < plan_.block_rows ? left : plan_.block_rows;
   for (int64_t r = 0; r < plan_.block_rows; r++) {
     norms_[r] = 0;
     thresholds_[r] = INFINITY;
     if (r >= rows_) continue;
-    prefetchRow(x, begin_ + r + 2);
-    norms_[r] = std::sqrt(exactDot(x.row(begin_ + r), x.row(begin_ + r), x.cols));
-    if (!std::isfinite(norms_[r])) bad.report(begin_ + r);
+    if (r + 2 < rows_) prefetchRow(source(r + 2), d);
+    norms_[r] = std::sqrt(exactDot(source(r), source(r), d));
+    if (!std::isfinite(norms_[r])) bad.report(request_.id(begin_ + r));
     if (plan_.tiles && norms_[r] <= kLargestNorm) openRow(r);
   }
   if (!plan_.tiles) return;
@@ -83,7 +88,17 @@ void SearchBlock::packFloatRows(int64_t r) {
   const ConstMatrix x = request_.rows;
   float* panel = packed_.data() + r * x.cols;
   const int64_t left = rows_ - r < kTileRows ? rows_ - r : kTileRows;
-  packPanel(x.row(begin_ + r), x.stride, left, x.cols, nullptr, kTileRows, panel);
+  const float* from = source(r);
+  int64_t stride = x.stride;
+  if (request_.picked != nullptr) {
+    for (int64_t i = 0; i < left; i++) {
+      const float* row = source(r + i);
+      for (int64_t t = 0; t < x.cols; t++) gathered_[i * x.cols + t] = row[t];
+    }
+    from = gathered_.data();
+    stride = x.cols;
+  }
+  packPanel(from, stride, left, x.cols, nullptr, kTileRows, panel);
   for (int64_t i = 0; i < kTileRows; i++) {
     const bool outside = thresholds_[r + i] == INFINITY;
     setBound(r + i, outside ? 0 : norms_[r + i] * columns_.formatBound().relative, 0);
@@ -105,7 +120,7 @@ void SearchBlock::packIntegerRows([[maybe_unused]] int64_t r) {
     scales_[r + i] = 0;
     start_[r + i] = 0;
     if (thresholds_[r + i] == INFINITY) continue;
-    const float* row = x.row(begin_ + r + i);
+    const float* row = source(r + i);
     const double norm = norms_[r + i];
     const float scale = quantum(static_cast<double>(peakOf(row, x.cols)), norm, word);
     int32_t sum;
@@ -182,7 +197,7 @@ __attribute__((noinline)) void SearchBlock::offer(int64_t r, int64_t p, float* v
     bits &= ~(UINT32_C(1) << excluded);
   }
   if (request_.neighbours == 1) {
-    const float lower = largestOf(values) - error;
+    const float lower = largestOf(values) - error - roundUp(offered.slack);
     if (lower > thresholds_[r]) {
       thresholds_[r] = lower;
       bits = reaching(values, lower - error);

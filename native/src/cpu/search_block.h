@@ -46,10 +46,12 @@ class SearchBlock {
   void cuts(int64_t r, const PanelBound& bound, float* error, float* cut) const;
   void setBound(int64_t r, double norm, double hat);
   void offer(int64_t r, int64_t p, float* values, uint32_t bits, float error);
+  const float* source(int64_t r) const { return request_.rows.row(request_.id(begin_ + r)); }
   SearchRow row(int64_t r) const {
     const int64_t i = begin_ + r;
-    return {request_.rows.row(i), norms_[r],
-            request_.exclude == nullptr ? -1 : request_.exclude[i]};
+    const double within = request_.within == nullptr ? -1 : request_.within[i];
+    return {source(r), norms_[r], request_.exclude == nullptr ? -1 : request_.exclude[i], within,
+            slackOf(within, request_.rows.cols)};
   }
 
   const SearchPlan& plan_;
@@ -58,6 +60,7 @@ class SearchBlock {
   const SearchRequest& request_;
   int64_t begin_ = 0, rows_ = 0;
   Buffer<float> packed_;
+  Buffer<float> gathered_;    // [tile_rows x d] picked rows side by side; fp32 only
   Buffer<float> thresholds_;  // +infinity: not in the tiles
   Buffer<double> norms_;      // NaN or infinity: refused
   // What E needs of a row: E = |c| by_norm + |c - c^| by_error + the panel's rest.
