@@ -58,8 +58,7 @@ final class BadCalls {
       for (long seed = 0; seed < CALLS; seed++) {
         System.out.println("seed " + seed);
         String name = KERNELS.get((int) (seed % KERNELS.size()));
-        int refused =
-            calls.refuses(name, seed, ofClosed, lossesOfClosed, graphsOfClosed) ? 1 : 0;
+        int refused = calls.refuses(name, seed, ofClosed, lossesOfClosed, graphsOfClosed) ? 1 : 0;
         counts.computeIfAbsent(name, key -> new int[2])[refused]++;
       }
     }
