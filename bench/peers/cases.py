@@ -1,0 +1,320 @@
+"""The cases of run.py: data, our side, the peers' sides, what is checked. As a program: one side of one case,
+`cases.py CASE SIDE FOLDER THREADS`; prints {"seconds": [...], "info": {...}}."""
+import json
+import os
+import resource
+import statistics
+import sys
+import time
+
+import numpy as np
+
+FP32 = {"DC4J_SEARCH_FORMAT": "fp32", "DC4J_MAX_ISA": "avx512"}
+TIERS = {"best": {}, "vnni": {"DC4J_MAX_ISA": "vnni"}, "fp32": FP32}
+
+
+def unit(n, d, seed):
+    x = np.random.default_rng(seed).standard_normal((n, d), dtype=np.float32)
+    return x / np.linalg.norm(x, axis=1, keepdims=True)
+
+
+def assign_case(n, k, wanted, ours=None):
+    return {"name": "assign %d x 256, k = %d" % (n, k), "ours": ours or TIERS, "wanted": wanted,
+            "peers": ["faiss"], "blas": ["faiss"], "n": n, "k": k, "d": 256}
+
+
+CASES = {
+    "T2": assign_case(100000, 10000, {"faiss": 3.5}),
+    "T3a": assign_case(8000, 100000, {"faiss": 3.5}),
+    "T3b": assign_case(200000, 1000, {"faiss": 3.0}),
+    "T3c": assign_case(400000, 100, {"faiss": 2.0}),
+    "T3d": assign_case(100000, 10000, {"faiss": 1.9}, {"int16": {"DC4J_SEARCH_FORMAT": "int16"}}),
+    "T4": {"name": "Lloyd 131072 x 256, k = 1024, 20 iterations", "ours": TIERS, "n": 131072,
+           "k": 1024, "d": 256, "wanted": {"faiss": 3.0, "superkmeans": 1.6},
+           "peers": ["faiss", "superkmeans", "sklearn"], "blas": ["faiss", "superkmeans"]},
+    "T5": {"name": "k-means++ 131072 x 256, k = 1024", "ours": {"best": {}}, "n": 131072,
+           "k": 1024, "d": 256, "wanted": {"faiss": 10.0}, "peers": ["faiss"], "blas": []},
+    "T7": {"name": "PCA 131072 x 2048 to 256", "ours": {"best": {}}, "n": 131072, "k": 256,
+           "d": 2048, "wanted": {"faiss": 4.0, "sklearn": 1.3}, "peers": ["faiss", "sklearn"],
+           "blas": ["faiss"]},
+    "T9a": {"name": "InfoNCE forward + backward, B = 256, K = 100000, d = 256",
+            "ours": {"fp32": {}}, "n": 256, "k": 100000, "d": 256, "wanted": {"torch": 3.0},
+            "peers": ["torch", "torch_bf16"], "blas": []},
+    "T9b": {"name": "InfoNCE forward + backward, B = 256, K = 50000, d = 2048",
+            "ours": {"fp32": {}}, "n": 256, "k": 50000, "d": 2048, "wanted": {"torch": 2.0},
+            "peers": ["torch", "torch_bf16"], "blas": []},
+    "T10": {"name": "memory update, B = 256, d = 2048", "ours": {"best": {}}, "n": 256, "k": 1000,
+            "d": 2048, "wanted": {"torch": 50.0}, "peers": ["torch"], "blas": []},
+    "T11": {"name": "30 nearest of 10000 x 2048, each to all", "ours": TIERS, "n": 10000,
+            "k": 30, "d": 2048, "wanted": {"faiss": 3.0}, "peers": ["faiss"], "blas": ["faiss"]},
+    "T12": {"name": "Jaccard + DBSCAN, 6000 x 2048", "ours": {"best": {}}, "n": 6000, "k": 30,
+            "d": 2048, "wanted": {"numpy": 50.0}, "peers": ["numpy"], "blas": []},
+    "T13": {"name": "PIC, 50000 rows, 200 steps", "ours": {"best": {}}, "n": 50000, "k": 5, "d": 64,
+            "wanted": {"scipy": 10.0}, "peers": ["scipy"], "blas": []},
+}
+
+
+def line(row):
+    ratio = statistics.median(row["theirs"]) / statistics.median(row["ours"])
+    wanted = row["wanted"]
+    met = "" if wanted is None else "  wanted %.1f: %s" % (wanted, "met" if ratio >= wanted else "missed")
+    return "%-4s %-50s %-6s %8.1f ms  %-12s %-10s %9.1f ms  ratio %6.2f%s %s" % (
+        row["target"], row["case"], row["variant"], 1e3 * statistics.median(row["ours"]),
+        row["peer"], row["blas"], 1e3 * statistics.median(row["theirs"]), ratio, met,
+        row["ours_info"])
+
+
+def write_data(case, folder, quick):
+    n, k, d, name = case["n"], case["k"], case["d"], case["name"]
+    if quick:
+        n, k = max(n // 20, 300), max(k // 20, 5)
+    if "Jaccard" in name or "PIC" in name:
+        import graph
+        x = graph.clustered(n, d)
+        ids, squared = graph.neighbours(x, 30 if "Jaccard" in name else 5, "PIC" in name)
+        np.save(os.path.join(folder, "ids.npy"), ids)
+        np.save(os.path.join(folder, "squared.npy"), squared)
+    elif "PCA" in name:
+        x = np.random.default_rng(3).standard_normal((n, d), dtype=np.float32)
+        x /= np.sqrt(np.arange(1, d + 1, dtype=np.float32))
+    else:
+        x = unit(n, d, 1)
+    np.save(os.path.join(folder, "x.npy"), x)
+    if "assign" in name or "InfoNCE" in name or "memory" in name:
+        np.save(os.path.join(folder, "c.npy"), unit(k, d, 2))
+    with open(os.path.join(folder, "k.json"), "w") as out:
+        json.dump(k, out)
+
+
+def timed(repetitions, call, warm=1):
+    for _ in range(warm):
+        call()
+    seconds = []
+    for _ in range(repetitions):
+        started = time.perf_counter()
+        call()
+        seconds.append(time.perf_counter() - started)
+    return seconds
+
+
+def exact_share(x, c, labels, rows=512):
+    """Share of `rows` sampled rows whose label is the fp64 argmin."""
+    pick = np.linspace(0, len(x) - 1, min(rows, len(x))).astype(int)
+    c64 = c.astype(np.float64)
+    score = (c64 ** 2).sum(1)[None, :] - 2 * x[pick].astype(np.float64) @ c64.T
+    return float((score.argmin(1) == labels[pick]).mean())
+
+
+class Side:
+    """One side's run: `self.x`, `self.c`, `self.k` are the case's data."""
+
+    def __init__(self, folder, threads):
+        self.threads = threads
+        load = lambda name: np.load(os.path.join(folder, name + ".npy")) \
+            if os.path.exists(os.path.join(folder, name + ".npy")) else None
+        self.x, self.c, self.ids, self.squared = (load(n) for n in ("x", "c", "ids", "squared"))
+        path = os.path.join(folder, "k.json")
+        self.k = json.load(open(path)) if os.path.exists(path) else 0
+        self.info = {}
+
+    def labels(self):
+        return np.random.default_rng(5).integers(0, self.k, len(self.x)).astype(np.int32)
+
+    def start(self):
+        """The first centroids of T4: the same rows for everybody who takes them."""
+        return self.x[np.random.default_rng(7).permutation(len(self.x))[:self.k]].copy()
+
+
+def run_ours(case, side):
+    from native import Core, PicOptions
+    core = Core(side.threads)
+    side.info["isa"] = core.isa
+    x, c, k = side.x, side.c, side.k
+    if case in ("T2", "T3a", "T3b", "T3c", "T3d"):
+        labels = np.empty(len(x), np.int32)
+        seconds = timed(4, lambda: core.assign(x, c, labels))
+        side.info["labels_exact"] = exact_share(x, c, labels)
+        return seconds
+    if case == "T4":
+        got = []
+        seconds = timed(2, lambda: got.append(core.lloyd(x, side.start(), 20)), warm=0)
+        side.info["objective"] = got[-1][1]
+        return seconds
+    if case == "T5":
+        got = []
+        seconds = timed(3, lambda: got.append(core.seed(x, k, 1)))
+        side.info["objective"] = objective(x, got[-1])
+        return seconds
+    if case == "T7":
+        return timed(1, lambda: core.pca(x, k), warm=0)
+    if case in ("T9a", "T9b"):
+        y, got = side.labels(), []
+        seconds = timed(5, lambda: got.append(core.info_nce(x, c, y, 0.05)))
+        side.info["loss"] = got[-1][0]
+        return seconds
+    if case == "T10":
+        y, memory = side.labels(), c.copy()
+        return timed(50, lambda: core.memory_update(memory, x, y, 0.1, False), warm=3)
+    if case == "T11":
+        got = []
+        seconds = timed(2, lambda: got.append(core.nearest(x, x, k)), warm=0)
+        side.info["ids"] = int(got[-1][0].sum())
+        return seconds
+    if case == "T12":
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        got = []
+        seconds = timed(3, lambda: got.append(core.jaccard_dbscan(x, side.ids)), warm=0)
+        side.info["clusters"] = int(got[-1].max()) + 1
+        side.info["more_MiB"] = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) >> 10
+        return seconds
+    options, got = PicOptions(0.2, 0.001, 200), []
+    seconds = timed(3, lambda: got.append(core.pic(side.ids, side.squared, options)), warm=0)
+    side.info["clusters"] = int(got[-1].max()) + 1
+    return seconds
+
+
+def objective(x, c):
+    import faiss
+    index = faiss.IndexFlatL2(x.shape[1])
+    index.add(c)
+    return float(index.search(x, 1)[0].sum(dtype=np.float64))
+
+
+def run_faiss(case, side):
+    import faiss
+    faiss.omp_set_num_threads(side.threads)
+    side.info["faiss"] = faiss.__version__
+    x, c, k = side.x, side.c, side.k
+    if case in ("T2", "T3a", "T3b", "T3c", "T3d"):
+        index = faiss.IndexFlatL2(x.shape[1])
+        index.add(c)
+        got = []
+        seconds = timed(2, lambda: got.append(index.search(x, 1)[1][:, 0]), warm=0)
+        side.info["labels_exact"] = exact_share(x, c, got[-1])
+        return seconds
+    if case == "T4":
+        got = []
+
+        def cluster():
+            index = faiss.IndexFlatL2(x.shape[1])
+            clustering = faiss.Clustering(x.shape[1], k)
+            clustering.niter, clustering.max_points_per_centroid = 20, 10 ** 9
+            faiss.copy_array_to_vector(side.start().ravel(), clustering.centroids)
+            clustering.train(x, index)
+            distances, _ = index.search(x, 1)
+            got.append(distances.sum(dtype=np.float64))
+        seconds = timed(1, cluster, warm=0)
+        side.info["objective"] = float(got[-1])
+        return seconds
+    if case == "T5":
+        clustering = faiss.Clustering(x.shape[1], k)
+        clustering.niter, clustering.max_points_per_centroid = 0, 10 ** 9
+        clustering.init_method = faiss.ClusteringInitMethod_KMEANS_PLUS_PLUS
+        seconds = timed(1, lambda: clustering.train(x, faiss.IndexFlatL2(x.shape[1])), warm=0)
+        c = faiss.vector_to_array(clustering.centroids).reshape(k, -1)
+        side.info["objective"] = objective(x, c)
+        return seconds
+    if case == "T7":
+        return timed(1, lambda: faiss.PCAMatrix(x.shape[1], k, -0.5).train(x), warm=0)
+    index = faiss.IndexFlatL2(x.shape[1])
+    index.add(x)
+    return timed(1, lambda: index.search(x, k), warm=0)
+
+
+def run_superkmeans(_, side):
+    import faiss
+    faiss.omp_set_num_threads(side.threads)
+    x, got = side.x, []
+
+    def cluster():
+        clustering = faiss.SuperKMeans(x.shape[1], side.k)
+        clustering.niter = 20
+        clustering.max_points_per_centroid = 10 ** 9
+        clustering.train(x)
+        got.append(faiss.vector_to_array(clustering.centroids).reshape(side.k, -1))
+    seconds = timed(1, cluster, warm=0)
+    side.info["objective"] = objective(x, got[-1])
+    return seconds
+
+
+def run_sklearn(case, side):
+    import sklearn
+    side.info["sklearn"] = sklearn.__version__
+    if case == "T7":
+        from sklearn.decomposition import PCA
+        return timed(1, lambda: PCA(side.k, whiten=True, svd_solver="covariance_eigh").fit(side.x),
+                     warm=0)
+    from sklearn.cluster import KMeans
+    model = KMeans(side.k, init=side.start(), n_init=1, max_iter=20, tol=0, algorithm="lloyd")
+    seconds = timed(1, lambda: model.fit(side.x), warm=0)
+    side.info["objective"] = float(model.inertia_)
+    return seconds
+
+
+def run_torch(case, side, bf16=False):
+    import torch
+    torch.set_num_threads(side.threads)
+    side.info["torch"] = torch.__version__
+    c, y = torch.from_numpy(side.c), torch.from_numpy(side.labels()).long()
+    x = torch.from_numpy(side.x)
+    if case == "T10":
+        def update():
+            for row, label in zip(x, y.tolist()):
+                c[label] = 0.1 * c[label] + 0.9 * row
+                c[label] /= c[label].norm()
+        return timed(10, update, warm=2)
+    x.requires_grad_(True)
+
+    def step():
+        x.grad = None
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+            logits = x @ c.t() / 0.05
+        loss = torch.nn.functional.cross_entropy(logits.float(), y)
+        loss.backward()
+        side.info["loss"] = loss.item()
+    return timed(4, step)
+
+
+def run_graph(case, side):
+    import graph
+    got = []
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    if case == "T12":
+        run = lambda: got.append(graph.dbscan(graph.jaccard(side.x, side.ids)))
+    else:
+        run = lambda: got.append(graph.pic(side.ids, side.squared))
+    seconds = timed(1, run, warm=0)
+    labels = got[-1][0] if isinstance(got[-1], tuple) else got[-1]
+    side.info["clusters"] = len(set(np.asarray(labels).tolist()) - {-1})
+    side.info["more_MiB"] = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) >> 10
+    return seconds
+
+
+def run_probe(side):
+    """GFLOP/s of numpy's sgemm and GB/s of a sum: has the machine changed meanwhile?"""
+    a = np.ones((2048, 2048), np.float32)
+    side.info["sgemm"] = 2 * 2048 ** 3 / min(timed(5, lambda: a @ a)) / 1e9
+    b = np.ones(1 << 28, np.float32)
+    side.info["stream"] = b.nbytes / min(timed(3, b.sum)) / 1e9
+    return [0]
+
+
+PEERS = {"faiss": run_faiss, "superkmeans": run_superkmeans, "sklearn": run_sklearn,
+         "torch": run_torch, "torch_bf16": lambda case, side: run_torch(case, side, True),
+         "numpy": run_graph, "scipy": run_graph}
+
+
+def main():
+    case, which, folder, threads = sys.argv[1:]
+    side = Side(folder, int(threads))
+    if case == "probe":
+        seconds = run_probe(side)
+    elif which == "ours":
+        seconds = run_ours(case, side)
+    else:
+        seconds = PEERS[which](case, side)
+    print(json.dumps({"seconds": seconds, "info": side.info}))
+
+
+if __name__ == "__main__":
+    main()
