@@ -4,11 +4,14 @@
 demo-seed*.json          dc4j demo --json --seed N, one file per seed
 fashion-mnist.json       dc4j eval --model RUN --data ... --test ... --json of the full data set
 cluster-*.json           bench/peers/cluster.py
+kernels-*.json           bench/peers/run.py; also written as kernels.csv and kernels.svg
 """
 import glob
 import json
 import os
 import statistics
+
+import kernel_table
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "results")
 METRICS = (("knn", "k-NN accuracy"), ("nmi", "NMI (k-means, 10)"), ("ari", "ARI"),
@@ -37,6 +40,13 @@ def comparison(runs):
     print()
 
 
+def kernels():
+    for result in load("kernels-*.json")[-1:]:
+        print("Kernels beside their peers; %s, commit %s, %s%s:\n" % (
+            result["cpu"], result["commit"], result["date"], ", VOID" if result["void"] else ""))
+        print(kernel_table.write(result, FOLDER))
+
+
 def main():
     demos = load("demo-seed*.json")
     if demos:
@@ -58,6 +68,7 @@ def main():
                 row["threads"], statistics.median(row["dc4j_seconds"]),
                 statistics.median(row["faiss_seconds"]), row["ratio"]))
         print()
+    kernels()
 
 
 if __name__ == "__main__":

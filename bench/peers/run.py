@@ -3,7 +3,7 @@
 cores, on the same arrays.
 
 Needs a built native core (mvn package) and Python with numpy, scipy, scikit-learn, faiss-cpu and torch. Checks
-answers first (labels against fp64). Peers' OpenBLAS runs with the faster of the core types named under BLAS.
+answers first (labels against fp64). Peers run in the fastest of the settings named under BLAS.
 Writes bench/results/kernels-<date>.json; bench/results.py makes the table, CSV and chart from it.
 
   bench/peers/run.py [--only T2,T4] [--threads 2] [--rounds 2] [--quick]
@@ -21,15 +21,16 @@ import cases
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 RESULTS = os.path.join(os.path.dirname(HERE), "results")
-BLAS = ("given", "SkylakeX")
+BLAS = {"given": {}, "SkylakeX": {"OPENBLAS_CORETYPE": "SkylakeX"},
+        # OpenBLAS's own threads and spinning OpenMP ones get in each other's way.
+        "SkylakeX, passive": {"OPENBLAS_CORETYPE": "SkylakeX", "OMP_WAIT_POLICY": "PASSIVE"}}
 
 
 def environment(threads, blas, settings):
     """Of a child. `blas`: given = as this process has it."""
     variables = dict(os.environ, OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads),
-                     MKL_NUM_THREADS=str(threads), OMP_WAIT_POLICY="ACTIVE", **settings)
-    if blas != "given":
-        variables["OPENBLAS_CORETYPE"] = blas
+                     MKL_NUM_THREADS=str(threads), **settings)
+    variables.update(BLAS[blas])
     return variables
 
 
@@ -55,7 +56,7 @@ def measure(name, case, folder, threads, rounds, quick):
                 got = child(name, "ours", folder, threads, "given", case["ours"][which])
                 ours.setdefault(which, []).append(got)
                 continue
-            types = BLAS if which in case["blas"] else ("given",)
+            types = tuple(BLAS) if which in case["blas"] else ("given",)
             for blas in types:
                 got = child(name, which, folder, threads, blas, {})
                 peers.setdefault((which, blas), []).append(got)

@@ -116,10 +116,11 @@ double clocksPerRow(const Layout& layout, int64_t columns, int64_t d, const Effo
   const double tiles =
       static_cast<double>(columns) / 16 * (words / (layout.row_major ? 16 : 2) + 3);
   const double length = static_cast<double>(d);
+  const double quantised = layout.format == Format::fp32 ? 0 : 60 + 1.5 * length;  // packing a row
   const double decided = 30 * static_cast<double>(effort.offered) +
                          (20 + length / 8) * static_cast<double>(effort.refined) +
                          (40 + length / 2) * static_cast<double>(effort.scored);
-  return tiles + decided / static_cast<double>(rows);
+  return tiles + quantised + decided / static_cast<double>(rows);
 }
 
 /** The format that promises least work, from a sample of the rows: integers unless the data defeat

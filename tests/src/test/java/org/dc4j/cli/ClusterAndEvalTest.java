@@ -58,6 +58,21 @@ class ClusterAndEvalTest {
   }
 
   @Test
+  void restartsAndRowsLeftOnDisk() throws Exception {
+    String line = "cluster --features @x.npy --k 5 --seed 2 --json --out ";
+    JsonNode once = json(run(line + "@1.npy"));
+    JsonNode mapped = json(run(line + "@2.npy --mapped"));
+    JsonNode best = json(run(line + "@3.npy --mapped --restarts 6"));
+    JsonNode early = json(run(line + "@4.npy --tolerance 0.5"));
+    assertThat(NpyFile.readInts(folder.resolve("2.npy")))
+        .isEqualTo(NpyFile.readInts(folder.resolve("1.npy")));
+    assertThat(mapped.get("objective")).isEqualTo(once.get("objective"));
+    assertThat(best.get("objective").asDouble())
+        .isLessThanOrEqualTo(once.get("objective").asDouble());
+    assertThat(early.get("iterations").asInt()).isLessThan(once.get("iterations").asInt());
+  }
+
+  @Test
   void clusterWritesTheExactAssignmentToTheCentroidsItWrites() throws Exception {
     JsonNode found =
         json(

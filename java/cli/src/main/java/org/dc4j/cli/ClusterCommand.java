@@ -83,6 +83,29 @@ final class ClusterCommand extends Command {
   int iterations;
 
   @Option(
+      names = "--restarts",
+      defaultValue = "1",
+      paramLabel = "N",
+      description =
+          "runs from first rows of their own, the best is kept (default: ${DEFAULT-VALUE})")
+  int restarts;
+
+  @Option(
+      names = "--tolerance",
+      defaultValue = "0",
+      paramLabel = "T",
+      description =
+          "ends a run once an iteration lowers the objective by less than this share; 0 = once no"
+              + " label changes (the default)")
+  double tolerance;
+
+  @Option(
+      names = "--mapped",
+      description =
+          "leaves the rows on disk, for matrices larger than memory (f4, two-dimensional)")
+  boolean mapped;
+
+  @Option(
       names = "--empty",
       defaultValue = "faiss",
       paramLabel = "E",
@@ -121,13 +144,15 @@ final class ClusterCommand extends Command {
             Choices.choose("--init", init, INITS),
             Choices.choose("--empty", empty, POLICIES),
             Choices.choose("--algorithm", algorithm, SPHERICAL),
-            common.seedOr(0));
+            common.seedOr(0),
+            restarts,
+            tolerance);
     boolean byFaiss = Choices.choose("--engine", engine, ENGINES);
     if (byFaiss) {
       FaissEngine.require(options);
     }
     try (DeviceContext context = common.openDevice();
-        FloatMatrix x = prepare(context.kernels(), NpyFile.readFloatMatrix(features), options)) {
+        FloatMatrix x = prepare(context.kernels(), read(), options)) {
       if (byFaiss) {
         FaissEngine.Timed timed = FaissEngine.fit(context, x, options);
         return write(x, timed.result(), timed.seconds());
@@ -136,6 +161,10 @@ final class ClusterCommand extends Command {
       KMeans.Result result = KMeans.fit(context.kernels(), x, options);
       return write(x, result, (System.nanoTime() - started) / 1e9);
     }
+  }
+
+  private FloatMatrix read() {
+    return mapped ? NpyFile.mapFloatMatrix(features) : NpyFile.readFloatMatrix(features);
   }
 
   /** Writes the files and tells what was done; takes over {@code result}. */

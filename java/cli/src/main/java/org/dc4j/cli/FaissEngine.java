@@ -34,6 +34,9 @@ final class FaissEngine {
     if (options.empty() != EmptyClusterPolicy.FAISS) {
       throw new IllegalArgumentException("--engine faiss takes --empty faiss only");
     }
+    if (options.tolerance() != 0) {
+      throw new IllegalArgumentException("--engine faiss takes --tolerance 0 only");
+    }
   }
 
   /** The caller closes the result. */
