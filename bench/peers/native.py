@@ -105,7 +105,7 @@ class Core:
     def jaccard_dbscan(self, x, ids, k1=30, k2=6, eps=0.6, min_samples=4):
         graph, clusters, labels = ctypes.c_void_p(), i64(), np.empty(len(x), np.int32)
         self.call("jaccard", self.context, Matrix(x), pointer(ids), i64(k1), i64(k2),
-                  ctypes.c_float(1), ctypes.byref(graph))
+                  ctypes.c_float(eps + 0.1), ctypes.byref(graph))  # all that eps sees
         self.call("dbscan", self.context, graph, ctypes.c_float(eps), i64(min_samples),
                   pointer(labels), ctypes.byref(clusters))
         self.library.dc4j_graph_close(graph)
