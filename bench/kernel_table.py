@@ -50,8 +50,8 @@ def markdown(table):
 
 def chart(table, title):
     """Bars of the ratios, a tick where the target lies. The axis is cut at 20."""
-    height, left, scale, top = 22, 470, 22, 46
-    parts = ['<svg xmlns="http://www.w3.org/2000/svg" width="1020" height="%d" '
+    height, left, scale, top = 22, 600, 22, 46
+    parts = ['<svg xmlns="http://www.w3.org/2000/svg" width="1150" height="%d" '
              'font-family="sans-serif" font-size="12">' % (top + height * len(table) + 14),
              '<rect width="100%" height="100%" fill="white"/>',
              '<text x="12" y="20" font-size="15">%s</text>' % title]
@@ -67,11 +67,13 @@ def chart(table, title):
         parts.append('<text x="%d" y="%d" text-anchor="end">%s</text>' % (left - 8, y + 14, label))
         parts.append('<rect x="%d" y="%d" width="%.1f" height="%d" fill="%s"/>'
                      % (left, y + 3, width, height - 7, COLOURS.get(row["variant"], "#1b6ca8")))
-        parts.append('<text x="%.1f" y="%d">%.1f</text>' % (left + width + 5, y + 14, ratio))
         if row["wanted"]:
             x = left + min(float(row["wanted"]), 20) * scale
             parts.append('<line x1="%.1f" x2="%.1f" y1="%d" y2="%d" stroke="#c0392b" '
                          'stroke-width="2"/>' % (x, x, y + 1, y + height - 2))
+        # After the tick, with a white edge: it stays legible where both meet.
+        parts.append('<text x="%.1f" y="%d" stroke="white" stroke-width="3" paint-order="stroke">'
+                     '%.1f</text>' % (left + width + 5, y + 14, ratio))
     return "\n".join(parts) + "\n</svg>\n"
 
 
