@@ -89,7 +89,8 @@ class TrainingTest {
             false,
             stopAfter(afterSteps, plan.schedule().batchSize(), stop),
             stop,
-            Probe.NONE);
+            Probe.NONE,
+            false);
     assertThatThrownBy(() -> Training.run(plan, run, options))
         .isInstanceOf(TrainingInterruptedException.class)
         .hasMessageContaining("--resume");

@@ -41,6 +41,8 @@ final class DryRun {
   private static final int WARM_UP_BATCHES = 2;
   private static final int MOST_BATCHES = 12;
   private static final double TIMED_SECONDS = 2;
+  private static final int BLOBS = 64;
+  private static final float BLOB_SPREAD = 0.5f;
   // A pass leaves this many bytes of garbage an image (pixels apart): the image, its view, strings.
   private static final long GARBAGE_PER_IMAGE = 600;
 
@@ -65,7 +67,6 @@ final class DryRun {
   static PlanEstimate of(TrainingPlan plan, int decoders) {
     PlanValidation.validate(plan);
     ImageSource all = DataSets.open(DataSpec.parse(plan.data())).images();
-    Training.requireEnoughImages(plan, all.size());
     int size = Math.min(SAMPLE_IMAGES, all.size());
     int[] spread =
         IntStream.range(0, size).map(i -> (int) ((long) i * all.size() / size)).toArray();
@@ -86,37 +87,90 @@ final class DryRun {
   }
 
   private PlanEstimate estimate(double scanSeconds) {
-    MethodContext context =
-        new MethodContext(
-            plan,
-            new Seeds(plan.seed()),
-            bench.kernels(),
-            bench.encoder(),
-            this::madeUp,
-            rowsForClustering());
+    int rows = rowsForClustering();
+    Begun small = begin(rows / 2, null);
     double embed;
     double train;
-    double cluster;
-    try (Method method = Methods.create(context)) {
-      Map<String, Object> row = new LinkedHashMap<>();
-      int[] order = method.beginEpoch(0, row);
-      cluster = clusterSeconds(row);
-      embed = perImage(new EvaluationViews(plan.image()), this::embed) * images;
-      int[] ids = Arrays.copyOf(order, plan.schedule().batchSize());
-      long drawn = (long) Math.floor(plan.schedule().reassign() * images);
-      train =
-          perImage(bench.trainingViews(0), batch -> method.step(ids, batch.pixels(), 0)) * drawn;
-      bench.encoder().weights(); // a checkpoint copies both
-      bench.encoder().optimizerState();
-      drawThumbnails();
-      peakOfSteps = ProcessMemory.residentBytes();
-    }
+    Begun[] large = new Begun[1];
+    double[] trained = new double[1];
+    large[0] =
+        begin(
+            rows,
+            (method, order) -> {
+              int[] ids = Arrays.copyOf(order, plan.schedule().batchSize());
+              trained[0] =
+                  perImage(
+                      bench.trainingViews(0),
+                      batch -> method.step(new ImageBatch(ids, batch.crops()), 0));
+              bench.encoder().weights(); // a checkpoint copies both
+              bench.encoder().optimizerState();
+            });
+    embed = perImage(new EvaluationViews(plan.image()), this::embed) * images;
+    train = trained[0] * large[0].drawn(rows, images);
+    drawThumbnails();
+    peakOfSteps = ProcessMemory.residentBytes();
     return new PlanEstimate(
         plan,
         images,
         bench.encoder().parameterCount(),
-        new PlanEstimate.Times(scanSeconds, embed, cluster, train),
-        memory());
+        new PlanEstimate.Times(scanSeconds, embed, clusterSeconds(small, large[0], rows), train),
+        memory(small, large[0], rows));
+  }
+
+  /** What the start of an epoch took on so many made-up rows, and left behind. */
+  private record Begun(double seconds, int drawn, long stateBytes) {
+    /** Images of an epoch on the whole set: in proportion to it, or as many whatever its size. */
+    long drawn(int rows, int images) {
+      return drawn == rows ? images : drawn;
+    }
+  }
+
+  /** Used with a method whose epoch has begun. */
+  private interface Use {
+    void run(Method method, int[] order);
+  }
+
+  private Begun begin(int rows, Use use) {
+    double[] making = new double[1];
+    Features features =
+        (epoch, whiten, floor) -> {
+          long started = System.nanoTime();
+          FloatMatrix table = blobs(rows, whiten == 0 ? plan.encoder().embedding() : whiten);
+          making[0] += seconds(started);
+          return new Features.Table(table, new double[] {1});
+        };
+    int[] cameras = Arrays.copyOf(Training.cameras(sample), rows); // in turn, as the images come
+    for (int i = sampled; i < rows; i++) {
+      cameras[i] = cameras[i % sampled];
+    }
+    MethodContext context =
+        new MethodContext(
+            plan, new Seeds(plan.seed()), bench.device(), bench.encoder(), features, cameras);
+    try (Method method = Methods.create(context)) {
+      Map<String, Object> row = new LinkedHashMap<>();
+      long started = System.nanoTime();
+      int[] order = method.beginEpoch(0, row);
+      double seconds = seconds(started) - making[0];
+      // Made-up rows settle sooner than real ones.
+      if (row.get("kmeans_iterations") instanceof Integer done && plan.clustering() != null) {
+        seconds *= (double) plan.clustering().iterations() / Math.max(1, done);
+      }
+      long bytes =
+          method.state().tensors().values().stream()
+              .mapToLong(tensor -> tensor.data().remaining())
+              .sum();
+      if (use != null) {
+        use.run(method, order);
+      }
+      return new Begun(seconds, order.length, bytes);
+    }
+  }
+
+  /** Extrapolated by the growth between the two sizes, which is between linear and quadratic. */
+  private double clusterSeconds(Begun small, Begun large, int rows) {
+    double growth = Math.log(large.seconds() / small.seconds()) / Math.log(2);
+    double power = Math.max(1, Math.min(2, growth));
+    return large.seconds() * Math.pow((double) images / rows, power) + whiteningSeconds();
   }
 
   /** As the report does: Java's imaging takes tens of megabytes once it is loaded. */
@@ -158,17 +212,34 @@ final class DryRun {
   }
 
   private int rowsForClustering() {
-    int needed = Math.max(2 * plan.clustering().k(), plan.schedule().batchSize());
+    int k = plan.clustering() == null ? 0 : plan.clustering().k();
+    int needed = 2 * Math.max(2 * k, plan.schedule().batchSize());
     return Math.min(images, Math.max(SAMPLE_ROWS, needed));
   }
 
-  private int featureWidth() {
-    int whiten = plan.clustering().whiten();
-    return whiten == 0 ? plan.encoder().embedding() : whiten;
+  private int whiten() {
+    return plan.clustering() == null ? 0 : plan.clustering().whiten();
   }
 
-  private Features.Table madeUp(int epoch, int whiten, double eigenvalueFloor) {
-    return new Features.Table(random(rowsForClustering(), featureWidth()), new double[] {1});
+  private int featureWidth() {
+    return whiten() == 0 ? plan.encoder().embedding() : whiten();
+  }
+
+  /** Unit rows in well separated groups, so that every method finds clusters in them. */
+  private FloatMatrix blobs(int rows, int cols) {
+    FloatMatrix matrix = random(rows, cols);
+    try (FloatMatrix centres = random(BLOBS, cols)) {
+      for (int i = 0; i < rows; i++) {
+        float[] row = matrix.row(i);
+        float[] centre = centres.row(i % BLOBS);
+        for (int j = 0; j < cols; j++) {
+          row[j] = centre[j] + BLOB_SPREAD * row[j];
+        }
+        matrix.setRow(i, row);
+      }
+    }
+    bench.kernels().normalizeRows(matrix, matrix);
+    return matrix;
   }
 
   private static FloatMatrix random(int rows, int cols) {
@@ -184,16 +255,8 @@ final class DryRun {
     return matrix;
   }
 
-  private double clusterSeconds(Map<String, Object> row) {
-    double seconds = ((Number) row.get("kmeans_seconds")).doubleValue();
-    double iterations = ((Number) row.get("kmeans_iterations")).doubleValue();
-    double kmeans =
-        seconds * images / rowsForClustering() * plan.clustering().iterations() / iterations;
-    return kmeans + whiteningSeconds();
-  }
-
   private double whiteningSeconds() {
-    int whiten = plan.clustering().whiten();
+    int whiten = whiten();
     if (whiten == 0) {
       return 0;
     }
@@ -220,17 +283,20 @@ final class DryRun {
     return perFitRow * StreamingWhitening.fitRows(images, width) + fit + perRow * images;
   }
 
-  private PlanEstimate.Memory memory() {
+  private PlanEstimate.Memory memory(Begun small, Begun large, int rows) {
     long n = images;
     int width = plan.encoder().embedding();
     long table = 4 * n * featureWidth();
     long held = 0;
-    if (plan.clustering().whiten() > 0) {
+    if (whiten() > 0) {
       long fitRows = StreamingWhitening.fitRows(images, width);
       held = fitRows * 4 * (1L + width + featureWidth()) + 24L * width * width;
     }
-    // Labels and distances: native, copied to Java, renamed without the empty clusters; the order.
-    long assignments = n * (8 + 8 + 4 + 4);
+    // What the method holds by image (labels, memories), once more in a checkpoint's copy; labels
+    // and distances in native memory; the order.
+    double perRow =
+        Math.max(0, large.stateBytes() - small.stateBytes()) / (double) (rows - rows / 2);
+    long assignments = Math.round(n * (2 * perRow + 8 + 4));
     Runtime java = Runtime.getRuntime();
     long passes = 2L * (plan.schedule().epochs() + 2);
     long garbage = passes * n * (GARBAGE_PER_IMAGE + imageBytes());

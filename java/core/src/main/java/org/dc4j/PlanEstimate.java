@@ -43,7 +43,7 @@ public record PlanEstimate(
    * Passes in which the data set is embedded and clustered, the last one after training included.
    */
   public int clusterings() {
-    int every = plan.clustering().everyEpochs();
+    int every = plan.clustering() == null ? 1 : plan.clustering().everyEpochs();
     return (plan.schedule().epochs() + every - 1) / every + 1;
   }
 

@@ -33,6 +33,7 @@ import org.dc4j.train.StopSignal;
  * same whitened and L2-normalised, the space in which clusters, neighbours and k-NN are measured.
  */
 public final class TrainedModel implements AutoCloseable {
+  private static final double EIGENVALUE_FLOOR = 1e-6; // as a share of the largest
   private static final String WEIGHTS = "model.safetensors";
   private static final String DESCRIPTION = "model.json";
 
@@ -163,7 +164,7 @@ public final class TrainedModel implements AutoCloseable {
           });
       writer.commit();
       if (whiten > 0) {
-        try (Whitening whitening = pca.finish(whiten, plan.clustering().eigenvalueFloor())) {
+        try (Whitening whitening = pca.finish(whiten, EIGENVALUE_FLOOR)) {
           state
               .put("whitening.mean", TensorData.of(whitening.mean().toArray(), width))
               .put(

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 import org.dc4j.cluster.Assignments;
 import org.dc4j.config.PlanFiles;
@@ -64,7 +65,6 @@ public final class Training {
     TrainingListener listener = options.listener();
     ReadableImages readable = ReadableImages.of(all, DECODERS, options.strict(), listener);
     ImageSource images = readable.images();
-    requireEnoughImages(plan, images.size());
     try (RunFolder run = RunFolder.open(folder, options.resume());
         Workbench bench = Workbench.open(plan);
         BatchLoader loader = bench.loader(images, true);
@@ -73,20 +73,22 @@ public final class Training {
       Optional<Checkpoint> checkpoint =
           options.resume() ? Checkpoint.latest(run.checkpoints()) : Optional.empty();
       checkpoint.ifPresent(found -> requireSameRun(found, plan, images));
-      run.writeText("plan.yaml", PlanFiles.toYaml(plan));
-      run.writeSkipped(readable.skipped());
-      if (plan.encoder().weights() != null && checkpoint.isEmpty()) {
-        bench.encoder().loadWeights(TrainedModel.encoderWeights(Path.of(plan.encoder().weights())));
-      }
       MethodContext context =
           new MethodContext(
               plan,
               new Seeds(plan.seed()),
-              bench.kernels(),
+              bench.device(),
               bench.encoder(),
               embedding,
-              images.size());
+              cameras(images));
       try (Method method = Methods.create(context)) {
+        run.writeText("plan.yaml", PlanFiles.toYaml(plan));
+        run.writeSkipped(readable.skipped());
+        if (plan.encoder().weights() != null && checkpoint.isEmpty()) {
+          bench
+              .encoder()
+              .loadWeights(TrainedModel.encoderWeights(Path.of(plan.encoder().weights())));
+        }
         EpochLoop loop =
             new EpochLoop(
                 new EpochLoop.Parts(
@@ -101,6 +103,7 @@ public final class Training {
                     bench::embeddings,
                     listener,
                     options.stop(),
+                    options.failOnCollapse(),
                     fingerprint(plan, images)));
         checkpoint.ifPresent(loop::resume);
         loop.run();
@@ -147,23 +150,8 @@ public final class Training {
     return row;
   }
 
-  static void requireEnoughImages(TrainingPlan plan, int images) {
-    int drawn = (int) Math.floor(plan.schedule().reassign() * images);
-    if (plan.clustering().k() > images) {
-      throw new IllegalArgumentException(
-          "clustering.k is %d but the data set has %d readable images; accepted: 2..%d"
-              .formatted(plan.clustering().k(), images, images));
-    }
-    if (plan.schedule().batchSize() > drawn) {
-      throw new IllegalArgumentException(
-          "schedule.batchSize is %d but an epoch draws %d images; accepted: 2..%d"
-              .formatted(plan.schedule().batchSize(), drawn, drawn));
-    }
-    if (plan.clustering().whiten() >= images) {
-      throw new IllegalArgumentException(
-          "clustering.whiten is %d but the data set has %d readable images; accepted: 0..%d"
-              .formatted(plan.clustering().whiten(), images, images - 1));
-    }
+  static int[] cameras(ImageSource images) {
+    return IntStream.range(0, images.size()).map(images::camera).toArray();
   }
 
   /** What a checkpoint must agree with: the plan's text and the images' names. */

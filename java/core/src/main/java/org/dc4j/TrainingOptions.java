@@ -12,20 +12,28 @@ import org.dc4j.train.TrainingListener;
  * @param listener receives progress and epoch rows
  * @param stop asks the run to stop after the next step
  * @param probe measures from outside after each epoch
+ * @param failOnCollapse stop with a TrainingCollapsedException when one cluster swallows the data,
+ *     the embeddings shrink to a line or all is noise, instead of a warning
  */
 public record TrainingOptions(
-    boolean resume, boolean strict, TrainingListener listener, StopSignal stop, Probe probe) {
+    boolean resume,
+    boolean strict,
+    TrainingListener listener,
+    StopSignal stop,
+    Probe probe,
+    boolean failOnCollapse) {
 
   /** A fresh, quiet run that skips unreadable images. */
   public static TrainingOptions defaults() {
-    return new TrainingOptions(false, false, TrainingListener.NONE, new StopSignal(), Probe.NONE);
+    return new TrainingOptions(
+        false, false, TrainingListener.NONE, new StopSignal(), Probe.NONE, false);
   }
 
   public TrainingOptions withListener(TrainingListener newListener) {
-    return new TrainingOptions(resume, strict, newListener, stop, probe);
+    return new TrainingOptions(resume, strict, newListener, stop, probe, failOnCollapse);
   }
 
   public TrainingOptions withResume(boolean newResume) {
-    return new TrainingOptions(newResume, strict, listener, stop, probe);
+    return new TrainingOptions(newResume, strict, listener, stop, probe, failOnCollapse);
   }
 }

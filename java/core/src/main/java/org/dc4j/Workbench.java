@@ -131,6 +131,10 @@ final class Workbench implements AutoCloseable {
     return plan;
   }
 
+  DeviceContext device() {
+    return context;
+  }
+
   Kernels kernels() {
     return context.kernels();
   }

@@ -68,7 +68,9 @@ final class DemoCommand extends Command {
     TrainingListener listener = session.listener(common.quiet);
     TrainingReport report =
         Training.run(
-            plan, out, new TrainingOptions(resume, true, listener, session.stop(), Probe.NONE));
+            plan,
+            out,
+            new TrainingOptions(resume, true, listener, session.stop(), Probe.NONE, false));
     Comparison comparison =
         Comparison.of(
             out,

@@ -45,6 +45,13 @@ final class TrainCommand extends Command {
   boolean strict;
 
   @Option(
+      names = "--fail-on-collapse",
+      description =
+          "stop when one cluster holds half of the images, the embeddings shrink to a line or all is"
+              + " noise, instead of a warning")
+  boolean failOnCollapse;
+
+  @Option(
       names = "--dry-run",
       description = "print the plan with its time by stage and peak memory, from a few real steps")
   boolean dryRun;
@@ -68,7 +75,12 @@ final class TrainCommand extends Command {
     Interrupts.stopInGoodOrder(session, "saving a checkpoint; --resume continues from it");
     TrainingOptions options =
         new TrainingOptions(
-            resume, strict, session.listener(common.quiet), session.stop(), Probe.NONE);
+            resume,
+            strict,
+            session.listener(common.quiet),
+            session.stop(),
+            Probe.NONE,
+            failOnCollapse);
     TrainingReport report = Training.run(plan, out, options);
     if (!common.quiet) {
       session.err().println("peak memory " + (report.peakMemoryBytes() >> 20) + " MiB");

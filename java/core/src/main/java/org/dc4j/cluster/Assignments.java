@@ -1,5 +1,9 @@
 package org.dc4j.cluster;
 
+import java.util.Optional;
+import org.dc4j.format.StateDict;
+import org.dc4j.format.TensorData;
+
 /**
  * The result of one clustering pass, immutable: pseudo label and squared distance by image id.
  *
@@ -20,6 +24,37 @@ public record Assignments(
         k,
         result.objective(),
         result.iterations());
+  }
+
+  /** The labels of some images, in their order. */
+  public int[] labelsOf(int[] ids) {
+    int[] selected = new int[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      selected[i] = labels[ids[i]];
+    }
+    return selected;
+  }
+
+  /** Labels, distances and the number of clusters, for a checkpoint. */
+  public StateDict state() {
+    return new StateDict()
+        .put("labels", TensorData.of(labels, labels.length))
+        .put("distances", TensorData.of(distances, distances.length))
+        .put("clusters", TensorData.of(new int[] {k}, 1));
+  }
+
+  /** What {@link #state} gave, without objective and iterations; empty if there is none. */
+  public static Optional<Assignments> restore(StateDict state) {
+    if (!state.contains("labels")) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Assignments(
+            state.get("labels").ints(),
+            state.get("distances").floats(),
+            state.get("clusters").ints()[0],
+            Double.NaN,
+            0));
   }
 
   /** [k] rows in each cluster. */

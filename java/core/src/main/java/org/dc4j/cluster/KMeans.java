@@ -1,6 +1,8 @@
 package org.dc4j.cluster;
 
+import java.util.Locale;
 import java.util.function.BooleanSupplier;
+import org.dc4j.config.TrainingPlan.ClusteringPlan;
 import org.dc4j.kernels.EmptyClusterPolicy;
 import org.dc4j.kernels.FloatMatrix;
 import org.dc4j.kernels.IntVector;
@@ -57,6 +59,22 @@ public final class KMeans {
     /** DeepCluster's and FAISS's defaults: 20 iterations from random rows, empty clusters split. */
     public static Options of(int k, long seed) {
       return new Options(k, 20, SeedMethod.RANDOM, EmptyClusterPolicy.FAISS, false, seed);
+    }
+
+    /** As a plan says; up to its most iterations, until no label changes. */
+    public static Options of(ClusteringPlan plan, long seed) {
+      return new Options(
+          plan.k(),
+          plan.iterations(),
+          plan.init().equals("kmeans++") ? SeedMethod.KMEANS_PLUS_PLUS : SeedMethod.RANDOM,
+          EmptyClusterPolicy.valueOf(plan.empty().toUpperCase(Locale.ROOT)),
+          false,
+          seed);
+    }
+
+    /** Centroids on the unit sphere. */
+    public Options onSphere() {
+      return new Options(k, iterations, init, empty, true, seed, restarts, tolerance);
     }
 
     /** The best of so many runs. */

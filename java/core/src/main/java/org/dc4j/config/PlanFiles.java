@@ -102,11 +102,15 @@ public final class PlanFiles {
     String[] keys = path.split("\\.", -1);
     for (int i = 0; ; i++) {
       RecordComponent component = component(type, keys, i);
+      if (component.getType() == MethodOptions.class && i == keys.length - 2) {
+        node.putObject(keys[i]).set(keys[i + 1], value(null, path, value));
+        return PlanReader.read(root, plan);
+      }
       if (i == keys.length - 1) {
         node.set(keys[i], value(component.getType(), path, value));
         return PlanReader.read(root, plan);
       }
-      if (!component.getType().isRecord()) {
+      if (!component.getType().isRecord() || component.getType() == MethodOptions.class) {
         String leaf = String.join(".", List.of(keys).subList(0, i + 1));
         throw new InvalidPlanException(
             "unknown key '%s'; '%s' has no keys of its own".formatted(path, leaf));
@@ -177,7 +181,9 @@ public final class PlanFiles {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     for (RecordComponent component : record.getClass().getRecordComponents()) {
       Object value = PlanReader.invoke(component, record);
-      if (value instanceof Record nested) {
+      if (value instanceof MethodOptions options) {
+        node.set(component.getName(), options.tree());
+      } else if (value instanceof Record nested) {
         node.set(component.getName(), tree(nested));
       } else {
         node.set(component.getName(), YAML.valueToTree(value));

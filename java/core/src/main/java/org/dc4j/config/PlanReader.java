@@ -1,6 +1,8 @@
 package org.dc4j.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
@@ -14,7 +16,14 @@ import java.util.Set;
  */
 final class PlanReader {
   /** Fields that may be null; everything else must have a value. */
-  private static final Set<String> NULLABLE = Set.of("data", "encoder.weights");
+  private static final Set<String> NULLABLE =
+      Set.of(
+          "data",
+          "encoder.weights",
+          "augmentation.localCrops",
+          "headOptimizer",
+          "clustering",
+          "options");
 
   private final List<String> problems = new ArrayList<>();
 
@@ -30,6 +39,16 @@ final class PlanReader {
       throw new InvalidPlanException(reader.problems);
     }
     return (TrainingPlan) plan;
+  }
+
+  /** A record that stands by itself at {@code path}; every key must be there. */
+  static <T extends Record> T read(Class<T> type, JsonNode tree, String path) {
+    PlanReader reader = new PlanReader();
+    Object record = reader.readRecord(type, null, tree, path);
+    if (!reader.problems.isEmpty()) {
+      throw new InvalidPlanException(reader.problems);
+    }
+    return type.cast(record);
   }
 
   /** Component names of a plan record. */
@@ -72,11 +91,14 @@ final class PlanReader {
   }
 
   private Object readValue(Class<?> type, Object inherited, JsonNode node, String path) {
-    if (type.isRecord()) {
-      return readRecord(type, inherited, node, path);
-    }
     if (node.isNull() && nullable(path)) {
       return null;
+    }
+    if (type == MethodOptions.class) {
+      return readOptions((MethodOptions) inherited, node, path);
+    }
+    if (type.isRecord()) {
+      return readRecord(type, inherited, node, path);
     }
     if (type == int.class) {
       return node.canConvertToInt() && node.isIntegralNumber()
@@ -102,6 +124,17 @@ final class PlanReader {
       return floats(node, path);
     }
     throw new IllegalStateException("no reader for " + type + " at " + path);
+  }
+
+  /** Settings laid over those of the base; which keys there are is the method's business. */
+  private Object readOptions(MethodOptions inherited, JsonNode node, String path) {
+    if (!node.isObject()) {
+      return problem(path, node, "a section with the method's keys");
+    }
+    ObjectNode merged =
+        inherited == null ? JsonNodeFactory.instance.objectNode() : inherited.tree().deepCopy();
+    merged.setAll((ObjectNode) node);
+    return MethodOptions.of(merged);
   }
 
   private Object floats(JsonNode node, String path) {
@@ -183,6 +216,11 @@ final class PlanReader {
   private static Object construct(Class<?> type, Class<?>[] types, Object[] values) {
     try {
       return type.getConstructor(types).newInstance(values);
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof InvalidPlanException invalid) {
+        throw invalid; // a method's options check themselves
+      }
+      throw new IllegalStateException("plan record " + type, e);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("plan record without a public constructor: " + type, e);
     }

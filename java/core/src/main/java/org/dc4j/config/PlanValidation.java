@@ -8,6 +8,7 @@ import org.dc4j.config.TrainingPlan.ClusteringPlan;
 import org.dc4j.config.TrainingPlan.EncoderPlan;
 import org.dc4j.config.TrainingPlan.EvaluationPlan;
 import org.dc4j.config.TrainingPlan.ImagePlan;
+import org.dc4j.config.TrainingPlan.LocalCropsPlan;
 import org.dc4j.config.TrainingPlan.OptimizerPlan;
 import org.dc4j.config.TrainingPlan.SchedulePlan;
 
@@ -34,8 +35,12 @@ public final class PlanValidation {
     check.augmentation(plan.augmentation());
     check.encoder(plan.encoder());
     check.optimizer("optimizer", plan.optimizer());
-    check.optimizer("headOptimizer", plan.headOptimizer());
-    check.clustering(plan.clustering(), plan.encoder().embedding());
+    if (plan.headOptimizer() != null) {
+      check.optimizer("headOptimizer", plan.headOptimizer());
+    }
+    if (plan.clustering() != null) {
+      check.clustering(plan.clustering(), plan.encoder().embedding());
+    }
     check.schedule(plan.schedule());
     check.evaluation(plan.evaluation(), plan.encoder().embedding());
     if (!check.problems.isEmpty()) {
@@ -88,6 +93,24 @@ public final class PlanValidation {
     range("augmentation.saturation", views.saturation(), 0, 1);
     range("augmentation.hue", views.hue(), 0, 0.5);
     range("augmentation.grey", views.grey(), 0, 1);
+    range("augmentation.blur", views.blur(), 0, 1);
+    range("augmentation.pad", views.pad(), 0, 4096);
+    boolean cropped = views.minScale() != 1 || views.maxScale() != 1 || views.minRatio() != 1;
+    if (views.pad() > 0 && (cropped || views.maxRatio() != 1)) {
+      refuse("augmentation.pad", views.pad(), "0 with a random crop; minScale..maxRatio must be 1");
+    }
+    range("augmentation.erase", views.erase(), 0, 1);
+    range("augmentation.crops", views.crops(), 1, 64);
+    if (views.localCrops() != null) {
+      localCrops(views.localCrops());
+    }
+  }
+
+  private void localCrops(LocalCropsPlan crops) {
+    range("augmentation.localCrops.count", crops.count(), 1, 64);
+    range("augmentation.localCrops.size", crops.size(), 1, 4096);
+    positive("augmentation.localCrops.minScale", crops.minScale(), 1);
+    range("augmentation.localCrops.maxScale", crops.maxScale(), crops.minScale(), 1);
   }
 
   private void encoder(EncoderPlan encoder) {
@@ -96,14 +119,33 @@ public final class PlanValidation {
     if (encoder.weights() != null) {
       matches("encoder.weights", encoder.weights(), ".+", "a file, or null for random weights");
     }
+    matches("encoder.pooling", encoder.pooling(), "average|gem", "average, gem");
+    matches(
+        "encoder.neck",
+        encoder.neck(),
+        "linear|none|mlp|odc|batchnorm",
+        "linear, none, mlp, odc, batchnorm");
+    boolean hides = "mlp".equals(encoder.neck()) || "odc".equals(encoder.neck());
+    range("encoder.hidden", encoder.hidden(), hides ? 1 : 0, hides ? 65536 : 0);
+    range("encoder.normGroup", encoder.normGroup(), 0, 1 << 20);
+    if (encoder.normGroup() == 1) {
+      refuse("encoder.normGroup", 1, "0 (the whole batch), 2.." + (1 << 20));
+    }
   }
 
   private void optimizer(String section, OptimizerPlan optimizer) {
-    matches(section + ".kind", optimizer.kind(), "sgd|adam", "sgd, adam");
+    matches(section + ".kind", optimizer.kind(), "sgd|adam|larc", "sgd, adam, larc");
     positive(section + ".learningRate", optimizer.learningRate(), 1000);
     below(section + ".momentum", optimizer.momentum(), 1);
     range(section + ".weightDecay", optimizer.weightDecay(), 0, 1);
-    matches(section + ".decay", optimizer.decay(), "constant|cosine", "constant, cosine");
+    String decay = optimizer.decay();
+    matches(section + ".decay", decay, "constant|cosine|step", "constant, cosine, step");
+    int least = "step".equals(decay) ? 1 : 0;
+    range(section + ".decayEpochs", optimizer.decayEpochs(), least, least * MAX);
+    range(section + ".decayFactor", optimizer.decayFactor(), 0, 1);
+    range(section + ".warmupEpochs", optimizer.warmupEpochs(), 0, MAX);
+    range(section + ".warmupFactor", optimizer.warmupFactor(), 0, 1);
+    positive(section + ".neckFactor", optimizer.neckFactor(), 1e6);
   }
 
   private void clustering(ClusteringPlan clustering, int embedding) {

@@ -14,6 +14,9 @@ import java.util.Objects;
  * @param threads compute threads, 0 = all cores; part of the plan because it fixes the bytes of
  *     training
  * @param device "auto", "cpu" or "cuda[:i]"
+ * @param headOptimizer of the classifier, or null for a method that has none
+ * @param clustering k-means family, or null for a method that clusters otherwise
+ * @param options the method's own constants
  */
 public record TrainingPlan(
     String method,
@@ -28,7 +31,11 @@ public record TrainingPlan(
     OptimizerPlan headOptimizer,
     ClusteringPlan clustering,
     SchedulePlan schedule,
-    EvaluationPlan evaluation) {
+    EvaluationPlan evaluation,
+    MethodOptions options) {
+  public TrainingPlan {
+    options = options == null ? MethodOptions.NONE : options;
+  }
 
   /**
    * What the network sees.
@@ -113,6 +120,12 @@ public record TrainingPlan(
    * @param brightness, contrast, saturation factors are uniform in 1 - v .. 1 + v
    * @param hue shift is uniform in -v .. v turns
    * @param grey probability of losing colour
+   * @param blur probability of a Gaussian blur of radius 0.1 to 2 pixels
+   * @param pad black border in pixels around the resized image before a window of the input size is
+   *     cut out at random; only with the crop's settings neutral
+   * @param erase probability of a random rectangle filled with the mean colour (methods.md 3.4)
+   * @param crops how many random views of the input size each image gives to a step
+   * @param localCrops smaller views beside them, or null for none
    */
   public record AugmentationPlan(
       double minScale,
@@ -125,25 +138,112 @@ public record TrainingPlan(
       double contrast,
       double saturation,
       double hue,
-      double grey) {}
+      double grey,
+      double blur,
+      int pad,
+      double erase,
+      int crops,
+      LocalCropsPlan localCrops) {
+    /** One crop, neither blurred, padded nor erased. */
+    public AugmentationPlan(
+        double minScale,
+        double maxScale,
+        double minRatio,
+        double maxRatio,
+        double flip,
+        double rotation,
+        double brightness,
+        double contrast,
+        double saturation,
+        double hue,
+        double grey) {
+      this(
+          minScale,
+          maxScale,
+          minRatio,
+          maxRatio,
+          flip,
+          rotation,
+          brightness,
+          contrast,
+          saturation,
+          hue,
+          grey,
+          0,
+          0,
+          0,
+          1,
+          null);
+    }
+  }
+
+  /**
+   * Small views of a multi-crop method (DeepCluster-v2, methods.md 3.1); all other settings are
+   * those of the large ones.
+   *
+   * @param count per image and step
+   * @param size side in pixels
+   * @param minScale, maxScale area share of the random crop
+   */
+  public record LocalCropsPlan(int count, int size, double minScale, double maxScale) {}
 
   /**
    * The network.
    *
-   * @param backbone "compact", "resnet18", "alexnet-bn"
+   * @param backbone "compact", "resnet18", "resnet50", "resnet50-reid", "alexnet-bn", "googlenet"
    * @param embedding width of an embedding
    * @param weights file to start from, or null for random weights
+   * @param pooling of the last feature map: "average", or "gem" (generalised mean, learnable power)
+   * @param neck from pooled features to the embedding: "linear"; "none" (embedding = the feature
+   *     width); "mlp" (linear, batch norm, ReLU, linear; DeepCluster-v2); "odc" (linear, batch norm
+   *     without affine, ReLU, dropout, linear, ReLU; methods.md 4.4); "batchnorm" (batch norm with
+   *     its bias frozen at 0, re-identification's BNNeck)
+   * @param hidden width inside the necks "mlp" and "odc"; 0 elsewhere
+   * @param normalize whether embeddings are L2-normalised, in training and evaluation
+   * @param normGroup rows of a batch that share batch statistics (ghost batch norm), 0 = all
+   * @param freezeNorm whether batch norm uses its running statistics in training too and leaves
+   *     them alone
    */
-  public record EncoderPlan(String backbone, int embedding, String weights) {}
+  public record EncoderPlan(
+      String backbone,
+      int embedding,
+      String weights,
+      String pooling,
+      String neck,
+      int hidden,
+      boolean normalize,
+      int normGroup,
+      boolean freezeNorm) {}
 
   /**
    * An optimiser.
    *
-   * @param kind "sgd" or "adam"
-   * @param decay "constant" or "cosine" (to 0 over all steps)
+   * @param kind "sgd", "adam" or "larc" (SGD with layer-wise clipped rates, trust 0.001)
+   * @param decay "constant"; "cosine" (half a cosine over all steps, down to decayFactor of the
+   *     rate); "step" (times decayFactor every decayEpochs)
+   * @param decayEpochs epochs between the steps of "step"; 0 elsewhere
+   * @param decayFactor what "step" multiplies by, where "cosine" ends; 0 for "constant"
+   * @param warmupEpochs epochs over which the rate rises linearly from warmupFactor of itself
+   * @param warmupFactor share of the rate at the first step of the warm-up
+   * @param neckFactor the neck's rate as a multiple of the backbone's
    */
   public record OptimizerPlan(
-      String kind, double learningRate, double momentum, double weightDecay, String decay) {}
+      String kind,
+      double learningRate,
+      double momentum,
+      double weightDecay,
+      String decay,
+      int decayEpochs,
+      double decayFactor,
+      int warmupEpochs,
+      double warmupFactor,
+      double neckFactor) {
+    /** A constant rate, or a cosine down to 0; no warm-up. */
+    public OptimizerPlan(
+        String kind, double learningRate, double momentum, double weightDecay, String decay) {
+      this(kind, learningRate, momentum, weightDecay, decay, 0, 0, 0, 0, 1);
+    }
+  }
 
   /**
    * How features become pseudo labels.

@@ -21,4 +21,12 @@ public interface ImageSource {
    *     names the file
    */
   Image read(int id);
+
+  /**
+   * The camera (or other capture condition) an image was taken with, which some samplers mix on
+   * purpose; -1 = unknown.
+   */
+  default int camera(int id) {
+    return -1;
+  }
 }

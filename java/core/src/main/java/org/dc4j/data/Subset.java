@@ -62,4 +62,9 @@ public final class Subset implements ImageSource {
   public Image read(int id) {
     return base.read(ids[id]);
   }
+
+  @Override
+  public int camera(int id) {
+    return base.camera(ids[id]);
+  }
 }

@@ -32,6 +32,14 @@ public interface Encoder extends AutoCloseable {
   TrainingPass forward(FloatMatrix images, long dropoutSeed);
 
   /**
+   * {@link #forward(FloatMatrix, long)} of images of another size, for multi-crop losses. Gradients
+   * of several passes add up until {@link #step}.
+   *
+   * @param images [b x (C*height*width)]
+   */
+  TrainingPass forward(FloatMatrix images, int height, int width, long dropoutSeed);
+
+  /**
    * Training-mode forward pass through the last ReLU and {@code head}; the output is the logits.
    */
   TrainingPass forward(FloatMatrix images, LinearHead head, long dropoutSeed);

@@ -11,6 +11,12 @@ public interface TrainingPass extends AutoCloseable {
   /** [b x width] view of the output tensor; valid until close. */
   FloatMatrix output();
 
+  /**
+   * [b x embedding] what the head saw, its ReLU done, or {@link #output()} without a head; valid
+   * until close.
+   */
+  FloatMatrix embedding();
+
   /** [b x width] gradient to fill; zeros at first; valid until close. */
   FloatMatrix gradient();
 

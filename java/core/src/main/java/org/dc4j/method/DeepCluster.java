@@ -1,22 +1,17 @@
 package org.dc4j.method;
 
-import java.util.Locale;
 import java.util.Map;
 import org.dc4j.cluster.Assignments;
 import org.dc4j.cluster.KMeans;
 import org.dc4j.config.TrainingPlan.ClusteringPlan;
+import org.dc4j.data.ImageBatch;
 import org.dc4j.data.sample.UniformOverClusters;
 import org.dc4j.encoder.LinearHead;
 import org.dc4j.encoder.OptimizerSpec;
 import org.dc4j.encoder.TrainingPass;
-import org.dc4j.eval.ClusterHealth;
-import org.dc4j.eval.Nmi;
 import org.dc4j.format.StateDict;
-import org.dc4j.format.TensorData;
-import org.dc4j.kernels.EmptyClusterPolicy;
 import org.dc4j.kernels.FloatMatrix;
 import org.dc4j.kernels.IntVector;
-import org.dc4j.kernels.SeedMethod;
 
 /**
  * DeepCluster (Caron et al., ECCV 2018; methods.md 2.1). Each epoch:
@@ -31,99 +26,105 @@ import org.dc4j.kernels.SeedMethod;
  * </ol>
  */
 public final class DeepCluster implements Method {
+  /** How step 2's rows become clusters. */
+  interface Clustering {
+    /**
+     * Clusters.
+     *
+     * @param rows [n x d] unit rows by image id
+     * @param metrics receives figures of the clustering
+     */
+    Assignments cluster(FloatMatrix rows, int epoch, Map<String, Object> metrics);
+  }
+
+  /**
+   * Steps 1 to 3.
+   *
+   * @param whiten width after PCA-whitening, 0 = none
+   * @param eigenvalueFloor smallest eigenvalue kept, as a share of the largest
+   * @param everyEpochs epochs between clusterings
+   */
+  record Recipe(int whiten, double eigenvalueFloor, int everyEpochs, Clustering clustering) {}
+
   private final MethodContext run;
-  private Assignments assignments; // compact: labels 0..head.classes()-1
+  private final Recipe recipe;
+  private final OptimizerSpec headOptimizer;
+  private final int samples; // N'
+  private Assignments assignments;
+  private Assignments pseudoLabels; // the same without empty clusters: 0..head.classes()-1
   private LinearHead head;
 
+  /** With k-means, as published. */
   public DeepCluster(MethodContext run) {
+    this(run, kMeans(run, PlanDemands.clustering(run)));
+  }
+
+  DeepCluster(MethodContext run, Recipe recipe) {
     this.run = run;
+    this.recipe = recipe;
+    this.headOptimizer = OptimizerSpecs.of(PlanDemands.headOptimizer(run));
+    this.samples = PlanDemands.samples(run);
   }
 
   @Override
   public int[] beginEpoch(int epoch, Map<String, Object> metrics) {
-    if (assignments == null || epoch % run.plan().clustering().everyEpochs() == 0) {
-      Assignments previous = assignments;
-      Assignments found = cluster(epoch, metrics);
-      assignments = found.compact();
-      putHealth(found, metrics);
-      if (previous != null) {
-        metrics.put("nmi_previous", Nmi.of(previous.labels(), assignments.labels()));
-      }
+    if (assignments == null || epoch % recipe.everyEpochs() == 0) {
+      use(cluster(epoch, metrics));
     }
     newHead(epoch);
     return order(epoch);
   }
 
-  private static void putHealth(Assignments found, Map<String, Object> metrics) {
-    ClusterHealth health = ClusterHealth.of(found.labels(), found.k());
-    metrics.put("clusters", health.k());
-    metrics.put("empty", health.empty());
-    metrics.put("smallest", health.smallest());
-    metrics.put("largest", health.largest());
-    metrics.put("gini", health.gini());
+  private static Recipe kMeans(MethodContext run, ClusteringPlan plan) {
+    return new Recipe(
+        plan.whiten(),
+        plan.eigenvalueFloor(),
+        plan.everyEpochs(),
+        (rows, epoch, metrics) -> {
+          long seed = run.seeds().key("kmeans", epoch);
+          KMeans.Options options = KMeans.Options.of(plan, seed);
+          try (KMeans.Result result = KMeans.fit(run.kernels(), rows, options)) {
+            metrics.put("objective", result.objective());
+            metrics.put("kmeans_iterations", result.iterations());
+            return Assignments.of(result, plan.k());
+          }
+        });
   }
 
   private Assignments cluster(int epoch, Map<String, Object> metrics) {
-    ClusteringPlan plan = run.plan().clustering();
-    long started = System.nanoTime();
     try (Features.Table features =
-        run.features().table(epoch, plan.whiten(), plan.eigenvalueFloor())) {
-      metrics.put("embed_seconds", seconds(started));
-      if (plan.whiten() > 0) {
-        metrics.put("effective_rank", ClusterHealth.effectiveRank(features.eigenvalues()));
-      }
-      started = System.nanoTime();
-      try (KMeans.Result result =
-          KMeans.fit(run.kernels(), features.rows(), options(plan, epoch))) {
-        metrics.put("objective", result.objective());
-        metrics.put("kmeans_iterations", result.iterations());
-        metrics.put("kmeans_seconds", seconds(started));
-        return Assignments.of(result, plan.k());
-      }
+        run.features().table(epoch, recipe.whiten(), recipe.eigenvalueFloor())) {
+      return recipe.clustering().cluster(features.rows(), epoch, metrics);
     }
   }
 
-  private KMeans.Options options(ClusteringPlan plan, int epoch) {
-    return new KMeans.Options(
-        plan.k(),
-        plan.iterations(),
-        plan.init().equals("kmeans++") ? SeedMethod.KMEANS_PLUS_PLUS : SeedMethod.RANDOM,
-        EmptyClusterPolicy.valueOf(plan.empty().toUpperCase(Locale.ROOT)),
-        false,
-        run.seeds().key("kmeans", epoch));
+  private void use(Assignments found) {
+    assignments = found;
+    pseudoLabels = found.compact();
   }
 
   private void newHead(int epoch) {
     closeHead();
-    OptimizerSpec optimizer = OptimizerSpecs.of(run.plan().headOptimizer());
-    head = run.encoder().newHead(assignments.k(), optimizer, run.seeds().key("head", epoch));
+    head = run.encoder().newHead(pseudoLabels.k(), headOptimizer, run.seeds().key("head", epoch));
   }
 
   private int[] order(int epoch) {
-    int samples = (int) Math.floor(run.plan().schedule().reassign() * run.images());
     return UniformOverClusters.draw(
-        assignments.labels(), assignments.k(), samples, run.seeds().stream("sampler", epoch));
+        pseudoLabels.labels(), pseudoLabels.k(), samples, run.seeds().stream("sampler", epoch));
   }
 
   @Override
-  public double step(int[] ids, FloatMatrix pixels, long step) {
+  public double step(ImageBatch batch, long step) {
     double loss;
-    try (IntVector labels = IntVector.of(labelsOf(ids));
-        TrainingPass pass = run.encoder().forward(pixels, head, run.seeds().key("dropout", step))) {
+    try (IntVector labels = IntVector.of(pseudoLabels.labelsOf(batch.ids()));
+        TrainingPass pass =
+            run.encoder().forward(batch.pixels(), head, run.seeds().key("dropout", step))) {
       loss = run.kernels().crossEntropy(pass.output(), labels, null, pass.gradient());
       pass.backward();
     }
     run.encoder().step();
     head.step();
     return loss;
-  }
-
-  private int[] labelsOf(int[] ids) {
-    int[] labels = new int[ids.length];
-    for (int i = 0; i < ids.length; i++) {
-      labels[i] = assignments.labels()[ids[i]];
-    }
-    return labels;
   }
 
   @Override
@@ -140,27 +141,14 @@ public final class DeepCluster implements Method {
   public StateDict state() {
     StateDict state = new StateDict();
     if (assignments != null) {
-      int n = assignments.labels().length;
-      state
-          .put("labels", TensorData.of(assignments.labels(), n))
-          .put("distances", TensorData.of(assignments.distances(), n))
-          .put("clusters", TensorData.of(new int[] {assignments.k()}, 1))
-          .putAll("head.", head.state());
+      state.putAll("assignments.", assignments.state()).putAll("head.", head.state());
     }
     return state;
   }
 
   @Override
   public void restore(StateDict state) {
-    if (state.contains("labels")) {
-      assignments =
-          new Assignments(
-              state.get("labels").ints(),
-              state.get("distances").floats(),
-              state.get("clusters").ints()[0],
-              Double.NaN,
-              0);
-    }
+    Assignments.restore(state.subset("assignments.")).ifPresent(this::use);
   }
 
   @Override
@@ -169,10 +157,6 @@ public final class DeepCluster implements Method {
     newHead(epoch);
     head.loadState(state.subset("head."));
     return order(epoch);
-  }
-
-  private static double seconds(long startedNanos) {
-    return (System.nanoTime() - startedNanos) / 1e9;
   }
 
   private void closeHead() {

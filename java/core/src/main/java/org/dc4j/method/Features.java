@@ -20,7 +20,7 @@ public interface Features {
    * Feature rows, owned: close frees them.
    *
    * @param rows [n x d] unit rows by image id
-   * @param eigenvalues leading eigenvalues of the covariance, empty without whitening
+   * @param eigenvalues leading eigenvalues of the features' covariance
    */
   record Table(FloatMatrix rows, double[] eigenvalues) implements AutoCloseable {
     @Override

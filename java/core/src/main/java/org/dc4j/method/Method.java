@@ -2,37 +2,44 @@ package org.dc4j.method;
 
 import java.util.Map;
 import org.dc4j.cluster.Assignments;
+import org.dc4j.data.ImageBatch;
 import org.dc4j.format.StateDict;
-import org.dc4j.kernels.FloatMatrix;
 
 /**
  * A deep-clustering method: when it clusters, which images an epoch trains on, and what a step
- * minimises. The loop around it (data, evaluation, checkpoints) is the same for all. Close it. Not
+ * minimises. The loop around it (data, evaluation, health, checkpoints) is the same for all. Made
+ * by a constructor that takes a {@link MethodContext} and throws IllegalArgumentException, naming
+ * the setting and what would be accepted, for a plan that its images cannot serve. Close it. Not
  * thread-safe.
  */
 public interface Method extends AutoCloseable {
   /**
    * Starts an epoch: clusters if the epoch calls for it.
    *
-   * @param metrics receives the epoch's clustering figures, in order
-   * @return image ids to train on, in order
+   * @param metrics receives figures of the method's own, in order
+   * @return image ids to train on, in order; a last batch that is not full is left out
    */
   int[] beginEpoch(int epoch, Map<String, Object> metrics);
 
   /**
    * One optimisation step.
    *
-   * @param ids [b] image ids
-   * @param pixels [b x (C*H*W)] their training views
+   * @param batch images by id with their training views; the caller closes it
    * @param step global step number, the key of the step's randomness
    * @return loss, mean over the batch
    */
-  double step(int[] ids, FloatMatrix pixels, long step);
+  double step(ImageBatch batch, long step);
 
-  /** Pseudo labels in force; null before the first clustering. */
+  /** Ends an epoch: figures that only its steps could give. */
+  default void endEpoch(int epoch, Map<String, Object> metrics) {}
+
+  /**
+   * Pseudo labels in force, empty clusters included; null before the first clustering. A new object
+   * whenever they changed.
+   */
   Assignments assignments();
 
-  /** Clusters once more after the last epoch: the result the user gets, empty clusters included. */
+  /** The clusters of the trained network: the result the user gets, after the last epoch. */
   Assignments finalAssignments(Map<String, Object> metrics);
 
   /** What the method holds besides the encoder, for a checkpoint at any step. */

@@ -8,7 +8,10 @@ import java.util.function.Function;
 /** The one place that lists the methods. */
 public final class Methods {
   private static final Map<String, Function<MethodContext, Method>> ALL =
-      new TreeMap<>(Map.of("deepcluster", DeepCluster::new));
+      new TreeMap<>(
+          Map.of(
+              "deepcluster", DeepCluster::new,
+              "pic", DeepClusterPic::of));
 
   private Methods() {}
 
@@ -17,7 +20,12 @@ public final class Methods {
     return List.copyOf(ALL.keySet());
   }
 
-  /** A method by the plan's name; the error lists the names. */
+  /**
+   * A method by the plan's name; the error lists the names.
+   *
+   * @throws IllegalArgumentException for an unknown name, or a plan that the images cannot serve
+   * @throws org.dc4j.config.InvalidPlanException for options that are not the method's
+   */
   public static Method create(MethodContext context) {
     String name = context.plan().method();
     Function<MethodContext, Method> factory = ALL.get(name);

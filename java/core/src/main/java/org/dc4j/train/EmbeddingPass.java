@@ -1,13 +1,17 @@
 package org.dc4j.train;
 
+import java.util.Arrays;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.function.BiConsumer;
+import org.dc4j.cluster.Spectrum;
 import org.dc4j.cluster.StreamingWhitening;
 import org.dc4j.data.ImageBatch;
 import org.dc4j.data.ImageSource;
 import org.dc4j.data.batch.BatchLoader;
 import org.dc4j.data.view.ViewPlan;
 import org.dc4j.encoder.Encoder;
+import org.dc4j.eval.ClusterHealth;
 import org.dc4j.kernels.FloatMatrix;
 import org.dc4j.kernels.Kernels;
 import org.dc4j.method.Features;
@@ -26,6 +30,10 @@ public final class EmbeddingPass implements Features, AutoCloseable {
   private final Seeds seeds;
   private final Progress progress;
   private final StopSignal stop;
+
+  // Of the passes since they were last asked for.
+  private double seconds;
+  private double[] eigenvalues;
 
   /** Borrows kernels and encoder; owns loader, which must serve {@code images}. */
   public EmbeddingPass(
@@ -79,9 +87,31 @@ public final class EmbeddingPass implements Features, AutoCloseable {
         new StreamingWhitening(
             kernels, images.size(), encoder.spec().embedding(), whiten, eigenvalueFloor)) {
       // Random order, because the transform is fitted on the rows that come first.
+      long started = System.nanoTime();
       stream(seeds.stream("embed", epoch).permutation(images.size()), whitening::add);
-      return new Table(whitening.finish(), whitening.eigenvalues());
+      seconds += (System.nanoTime() - started) / 1e9;
+      FloatMatrix rows = whitening.finish();
+      eigenvalues = whiten > 0 ? whitening.eigenvalues() : Spectrum.leading(kernels, rows);
+      return new Table(rows, eigenvalues);
     }
+  }
+
+  /**
+   * Puts what the passes since the last call took and found: embed_seconds, and the effective rank
+   * of the last one's features.
+   *
+   * @return seconds of these passes
+   */
+  double takeFigures(Map<String, Object> row) {
+    double taken = seconds;
+    if (eigenvalues != null) {
+      row.put("embed_seconds", seconds);
+      boolean spread = Arrays.stream(eigenvalues).anyMatch(value -> value > 0);
+      row.put("effective_rank", spread ? ClusterHealth.effectiveRank(eigenvalues) : 0.0);
+    }
+    seconds = 0;
+    eigenvalues = null;
+    return taken;
   }
 
   private void stream(int[] order, BiConsumer<int[], FloatMatrix> sink) {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.dc4j.cluster.Assignments;
 import org.dc4j.config.TrainingPlan;
 import org.dc4j.data.ImageBatch;
 import org.dc4j.data.batch.BatchLoader;
@@ -45,6 +46,7 @@ public final class EpochLoop {
       Probe.Network network,
       TrainingListener listener,
       StopSignal stop,
+      boolean failOnCollapse,
       String fingerprint) {}
 
   private final Parts run;
@@ -60,7 +62,7 @@ public final class EpochLoop {
 
   public EpochLoop(Parts run) {
     this.run = run;
-    this.learningRate = LearningRate.of(run.plan(), run.embedding().size());
+    this.learningRate = new LearningRate(run.plan().optimizer(), run.plan().schedule().epochs());
   }
 
   /** Runs what is left of the plan's epochs. */
@@ -79,23 +81,44 @@ public final class EpochLoop {
     row = new LinkedHashMap<>();
     row.put("event", "epoch");
     row.put("epoch", epoch + 1);
+    Assignments before = run.method().assignments();
+    long started = System.nanoTime();
     ids = run.method().beginEpoch(epoch, row);
+    double seconds = (System.nanoTime() - started) / 1e9;
+    double embedding = run.embedding().takeFigures(row);
+    row.put("cluster_seconds", Math.max(0, seconds - embedding));
+    watch(before, run.method().assignments());
     batch = 0;
     lossSum = 0;
+  }
+
+  private void watch(Assignments before, Assignments now) {
+    if (now == null || now == before) {
+      return;
+    }
+    ClusterWatch.measure(before, now, row);
+    String collapse = ClusterWatch.collapse(now, row);
+    if (collapse != null && run.failOnCollapse()) {
+      throw new TrainingCollapsedException("epoch %d: %s".formatted(epoch + 1, collapse));
+    }
+    if (collapse != null) {
+      run.listener().message("epoch %d: %s".formatted(epoch + 1, collapse));
+    }
   }
 
   private void trainBatches() {
     long started = System.nanoTime();
     int size = run.plan().schedule().batchSize();
-    int used = ids.length / size * size; // a last batch that is not full is dropped
+    int count = ids.length / size; // a last batch that is not full is dropped
+    int used = count * size;
     run.listener().start("epoch %d/%d".formatted(epoch + 1, run.plan().schedule().epochs()), used);
     run.listener().advance((long) batch * size);
     int[] rest = Arrays.copyOfRange(ids, Math.min(batch * size, ids.length), ids.length);
     Iterator<ImageBatch> batches = run.loader().batches(rest, run.views().of(epoch));
     while (batches.hasNext()) {
       try (ImageBatch images = batches.next()) {
-        run.encoder().setLearningRate(learningRate.at(step));
-        lossSum += run.method().step(images.ids(), images.pixels(), step);
+        run.encoder().setLearningRate(learningRate.at(epoch, batch, count));
+        lossSum += run.method().step(images, step);
       }
       step++;
       batch++;
@@ -120,7 +143,8 @@ public final class EpochLoop {
 
   private void endEpoch(long started) {
     row.put("loss", batch == 0 ? Double.NaN : lossSum / batch);
-    row.put("learning_rate", learningRate.at(Math.max(0, step - 1)));
+    row.put("learning_rate", learningRate.at(epoch, Math.max(0, batch - 1), Math.max(1, batch)));
+    run.method().endEpoch(epoch, row);
     row.putAll(run.probe().measure(epoch + 1, run.method().assignments(), run.network()));
     row.put("epoch_seconds", (System.nanoTime() - started) / 1e9);
     run.folder().appendRow(row, epoch + 1);

@@ -1,31 +1,44 @@
 package org.dc4j.train;
 
-import org.dc4j.config.TrainingPlan;
+import org.dc4j.config.TrainingPlan.OptimizerPlan;
 
 /**
- * The encoder's learning rate by global step: constant, or half a cosine from its start value to 0.
+ * The encoder's learning rate by the share of training done: a linear warm-up, then constant, half
+ * a cosine, or steps.
  */
 final class LearningRate {
-  private final double start;
-  private final boolean cosine;
-  private final long steps;
+  private final OptimizerPlan plan;
+  private final int epochs;
 
-  private LearningRate(double start, boolean cosine, long steps) {
-    this.start = start;
-    this.cosine = cosine;
-    this.steps = steps;
+  LearningRate(OptimizerPlan plan, int epochs) {
+    this.plan = plan;
+    this.epochs = epochs;
   }
 
-  static LearningRate of(TrainingPlan plan, int images) {
-    long perEpoch =
-        (long) Math.floor(plan.schedule().reassign() * images) / plan.schedule().batchSize();
-    return new LearningRate(
-        plan.optimizer().learningRate(),
-        plan.optimizer().decay().equals("cosine"),
-        Math.max(1, perEpoch * plan.schedule().epochs()));
+  /**
+   * The rate of a step.
+   *
+   * @param epoch from 0
+   * @param batch of the epoch, from 0
+   * @param batches of the epoch, at least 1
+   */
+  double at(int epoch, int batch, int batches) {
+    double done = epoch + (double) batch / batches;
+    double warmup = plan.warmupEpochs();
+    if (done < warmup) {
+      double low = plan.warmupFactor();
+      return plan.learningRate() * (low + (1 - low) * done / warmup);
+    }
+    return plan.learningRate()
+        * switch (plan.decay()) {
+          case "cosine" -> cosine((done - warmup) / Math.max(1, epochs - warmup));
+          case "step" -> Math.pow(plan.decayFactor(), epoch / plan.decayEpochs());
+          default -> 1;
+        };
   }
 
-  double at(long step) {
-    return cosine ? start * 0.5 * (1 + Math.cos(Math.PI * Math.min(step, steps) / steps)) : start;
+  private double cosine(double share) {
+    double end = plan.decayFactor();
+    return end + (1 - end) * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, share)));
   }
 }

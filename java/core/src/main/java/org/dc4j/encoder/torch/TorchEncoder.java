@@ -59,7 +59,7 @@ final class TorchEncoder implements Encoder {
   @Override
   public void embed(FloatMatrix images, FloatMatrix out) {
     checkOpen();
-    checkImages(images);
+    checkImages(images, spec.height(), spec.width());
     if (out.rows() != images.rows() || out.cols() != spec.embedding()) {
       throw new IllegalArgumentException(
           "out is [%d x %d], the embeddings of these images are [%d x %d]"
@@ -74,14 +74,20 @@ final class TorchEncoder implements Encoder {
         () ->
             TorchRuntime.withoutGradients(
                 () -> {
-                  Tensor result = network.embedding(tensor(images), false);
+                  Tensor result =
+                      network.embedding(tensor(images, spec.height(), spec.width()), false);
                   torch.from_blob(out.pointer(), out.rows(), out.cols()).copy_(result);
                 }));
   }
 
   @Override
   public TrainingPass forward(FloatMatrix images, long dropoutSeed) {
-    return record(images, dropoutSeed, null);
+    return record(images, spec.height(), spec.width(), dropoutSeed, null);
+  }
+
+  @Override
+  public TrainingPass forward(FloatMatrix images, int height, int width, long dropoutSeed) {
+    return record(images, height, width, dropoutSeed, null);
   }
 
   @Override
@@ -95,12 +101,13 @@ final class TorchEncoder implements Encoder {
           "the head takes embeddings of %d values, this encoder gives %d"
               .formatted(linear.embedding(), spec.embedding()));
     }
-    return record(images, dropoutSeed, linear);
+    return record(images, spec.height(), spec.width(), dropoutSeed, linear);
   }
 
-  private TrainingPass record(FloatMatrix images, long dropoutSeed, TorchLinearHead head) {
+  private TrainingPass record(
+      FloatMatrix images, int height, int width, long dropoutSeed, TorchLinearHead head) {
     checkOpen();
-    checkImages(images);
+    checkImages(images, height, width);
     if (images.rows() == 0) {
       throw new IllegalArgumentException("a forward pass needs at least one image");
     }
@@ -109,17 +116,17 @@ final class TorchEncoder implements Encoder {
         "forward pass of " + images.rows() + " images",
         () -> {
           torch.manual_seed(dropoutSeed);
-          Tensor result = network.embedding(tensor(images), true);
-          if (head != null) {
-            result = head.forward(result.relu());
+          Tensor embedding = network.embedding(tensor(images, height, width), true);
+          if (head == null) {
+            return new TorchTrainingPass(threads, images, embedding, embedding);
           }
-          return new TorchTrainingPass(threads, images, result);
+          Tensor activated = embedding.relu();
+          return new TorchTrainingPass(threads, images, activated, head.forward(activated));
         });
   }
 
-  private Tensor tensor(FloatMatrix images) {
-    return torch.from_blob(
-        images.pointer(), images.rows(), spec.channels(), spec.height(), spec.width());
+  private Tensor tensor(FloatMatrix images, int height, int width) {
+    return torch.from_blob(images.pointer(), images.rows(), spec.channels(), height, width);
   }
 
   @Override
@@ -164,12 +171,12 @@ final class TorchEncoder implements Encoder {
     TorchRuntime.run(threads, "loading the optimizer state", () -> optimizer.load(state));
   }
 
-  private void checkImages(FloatMatrix images) {
-    if (images.cols() != spec.inputSize()) {
+  private void checkImages(FloatMatrix images, int height, int width) {
+    long size = (long) spec.channels() * height * width;
+    if (height < 1 || width < 1 || images.cols() != size) {
       throw new IllegalArgumentException(
           "images have %d values per row, this encoder takes %d x %d x %d = %d"
-              .formatted(
-                  images.cols(), spec.channels(), spec.height(), spec.width(), spec.inputSize()));
+              .formatted(images.cols(), spec.channels(), height, width, size));
     }
   }
 

@@ -11,19 +11,23 @@ import org.dc4j.kernels.FloatMatrix;
 final class TorchTrainingPass implements TrainingPass {
   private final int threads;
   private final FloatMatrix images; // the graph reads them again in backward
+  private final Tensor embedding;
   private final Tensor output;
   private final Tensor gradient;
+  private final FloatMatrix embeddingView;
   private final FloatMatrix outputView;
   private final FloatMatrix gradientView;
   private boolean done;
   private boolean closed;
 
-  /** Made inside {@link TorchRuntime#call}; {@code result} is [b x width]. */
-  TorchTrainingPass(int threads, FloatMatrix images, Tensor result) {
+  /** Made inside {@link TorchRuntime#call}; {@code result} [b x width] may be the embedding. */
+  TorchTrainingPass(int threads, FloatMatrix images, Tensor embedding, Tensor result) {
     this.threads = threads;
     this.images = images;
+    this.embedding = TorchRuntime.keep(embedding.contiguous());
     this.output = TorchRuntime.keep(result.contiguous());
     this.gradient = TorchRuntime.keep(torch.zeros(output.size(0), output.size(1)));
+    this.embeddingView = view(this.embedding);
     this.outputView = view(output);
     this.gradientView = view(gradient);
   }
@@ -36,6 +40,12 @@ final class TorchTrainingPass implements TrainingPass {
   public FloatMatrix output() {
     checkOpen();
     return outputView;
+  }
+
+  @Override
+  public FloatMatrix embedding() {
+    checkOpen();
+    return embeddingView;
   }
 
   @Override
@@ -68,8 +78,10 @@ final class TorchTrainingPass implements TrainingPass {
   public void close() {
     if (!closed) {
       closed = true;
+      embeddingView.close();
       outputView.close();
       gradientView.close();
+      embedding.close();
       output.close();
       gradient.close();
     }

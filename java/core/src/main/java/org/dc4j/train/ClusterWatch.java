@@ -1,0 +1,75 @@
+package org.dc4j.train;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.dc4j.cluster.Assignments;
+import org.dc4j.eval.ClusterHealth;
+import org.dc4j.eval.Nmi;
+
+/**
+ * Looks at every new clustering of a run: figures for the epoch's row, and whether it has collapsed
+ * (methods.md 7), so that a run that learns nothing says so in the epoch where it happens.
+ */
+final class ClusterWatch {
+  private static final double COLLAPSED_SHARE = 0.5;
+  private static final double COLLAPSED_RANK = 2;
+
+  private ClusterWatch() {}
+
+  /** Adds the figures of {@code now}, and its agreement with the labels before if there were. */
+  static void measure(Assignments before, Assignments now, Map<String, Object> row) {
+    row.put("clusters", now.k());
+    double coverage = 0;
+    if (now.k() > 0) {
+      ClusterHealth health = ClusterHealth.of(now.labels(), now.k());
+      coverage = 1 - (double) health.unassigned() / health.items();
+      row.put("empty", health.empty());
+      row.put("smallest", health.smallest());
+      row.put("largest", health.largest());
+      row.put("gini", health.gini());
+      row.put("loss_uniform", Math.log(now.k()));
+    }
+    row.put("coverage", coverage);
+    if (before != null && before.labels().length == now.labels().length) {
+      row.put("nmi_previous", Nmi.of(before.labels(), now.labels()));
+      row.put("churn", churn(before, now));
+    }
+  }
+
+  /**
+   * Share of the images that are not where most of their old cluster went: 0 if clusters only
+   * merged or were renumbered. Cheap for any number of clusters; noise counts as one cluster.
+   */
+  static double churn(Assignments before, Assignments now) {
+    Map<Long, Integer> overlaps = new HashMap<>();
+    int[] most = new int[before.k() + 1];
+    for (int i = 0; i < now.labels().length; i++) {
+      int old = before.labels()[i] + 1;
+      long cell = (long) old * (now.k() + 1) + now.labels()[i] + 1;
+      int count = overlaps.merge(cell, 1, Integer::sum);
+      most[old] = Math.max(most[old], count);
+    }
+    int kept = 0;
+    for (int count : most) {
+      kept += count;
+    }
+    return 1 - (double) kept / now.labels().length;
+  }
+
+  /** What is wrong with the clustering, in one sentence, or null if nothing is. */
+  static String collapse(Assignments now, Map<String, Object> row) {
+    int n = now.labels().length;
+    double coverage = ((Number) row.getOrDefault("coverage", 1)).doubleValue();
+    if (coverage == 0) {
+      return "collapse: all %d images are noise, no cluster is left".formatted(n);
+    }
+    int largest = ((Number) row.getOrDefault("largest", 0)).intValue();
+    if (largest > COLLAPSED_SHARE * n) {
+      return "collapse: one cluster holds %d of %d images".formatted(largest, n);
+    }
+    double rank = ((Number) row.getOrDefault("effective_rank", COLLAPSED_RANK)).doubleValue();
+    return rank < COLLAPSED_RANK
+        ? "collapse: the embeddings have an effective rank of %.2f".formatted(rank)
+        : null;
+  }
+}
