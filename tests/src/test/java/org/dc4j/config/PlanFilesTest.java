@@ -52,7 +52,8 @@ class PlanFilesTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "unknown preset 'deepcluster-smal'; did you mean 'deepcluster-small'? accepted:"
-                + " deepcluster, deepcluster-small, demo");
+                + " "
+                + String.join(", ", PlanFiles.presets()));
   }
 
   @Test

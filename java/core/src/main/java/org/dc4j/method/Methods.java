@@ -11,7 +11,10 @@ public final class Methods {
       new TreeMap<>(
           Map.of(
               "deepcluster", DeepCluster::new,
-              "pic", DeepClusterPic::of));
+              "deepcluster-v2", DeepClusterV2::new,
+              "odc", Odc::new,
+              "pic", DeepClusterPic::of,
+              "ratio", RatioClustering::new));
 
   private Methods() {}
 
