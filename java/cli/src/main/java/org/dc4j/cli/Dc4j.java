@@ -59,6 +59,7 @@ public final class Dc4j implements Runnable {
     if (System.getProperty("org.bytedeco.javacpp.maxPhysicalBytes") == null) {
       System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
     }
+    SteadyHeap.require(args);
     System.exit(run(Session.ofProcess(), args));
   }
 
