@@ -1,6 +1,5 @@
 package org.dc4j.encoder.torch;
 
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -8,9 +7,6 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /** The trainable layers the backbones are made of; their tensors live in a {@link ParameterSet}. */
 final class Layers {
-  private static final double BATCH_NORM_MOMENTUM = 0.1;
-  private static final double BATCH_NORM_EPSILON = 1e-5;
-
   private Layers() {}
 
   /** Square kernel, same stride and zero padding on both axes. */
@@ -40,39 +36,6 @@ final class Layers {
 
     Tensor forward(Tensor x) {
       return torch.conv2d(x, weight, bias, stride, padding, new long[] {1, 1}, 1);
-    }
-  }
-
-  /** Batch normalisation over [b x C x H x W], affine, with running statistics. */
-  static final class BatchNorm2d {
-    private final TensorOptional weight;
-    private final TensorOptional bias;
-    private final TensorOptional mean;
-    private final TensorOptional variance;
-    private final Tensor batches;
-
-    BatchNorm2d(ParameterSet set, String name, long channels) {
-      weight = set.optional(set.constant(name + ".weight", 1, channels));
-      bias = set.optional(set.constant(name + ".bias", 0, channels));
-      mean = set.optional(set.buffer(name + ".running_mean", 0, channels));
-      variance = set.optional(set.buffer(name + ".running_var", 1, channels));
-      batches = set.counter(name + ".num_batches_tracked");
-    }
-
-    Tensor forward(Tensor x, boolean training) {
-      if (training) {
-        batches.add_(new Scalar(1L));
-      }
-      return torch.batch_norm(
-          x,
-          weight,
-          bias,
-          mean,
-          variance,
-          training,
-          BATCH_NORM_MOMENTUM,
-          BATCH_NORM_EPSILON,
-          false);
     }
   }
 
@@ -107,12 +70,21 @@ final class Layers {
   }
 
   static Tensor maxPool(Tensor x, Window window) {
+    return maxPool(x, window, false);
+  }
+
+  /** The output has the windows that start inside the input, the last one cut off if need be. */
+  static Tensor maxPoolCeil(Tensor x, Window window) {
+    return maxPool(x, window, true);
+  }
+
+  private static Tensor maxPool(Tensor x, Window window, boolean ceil) {
     return torch.max_pool2d(
         x,
         new long[] {window.kernel(), window.kernel()},
         new long[] {window.stride(), window.stride()},
         new long[] {window.padding(), window.padding()},
         new long[] {1, 1},
-        false);
+        ceil);
   }
 }

@@ -2,8 +2,8 @@ package org.dc4j.encoder.torch;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -12,26 +12,40 @@ import org.dc4j.encoder.OptimizerSpec;
 import org.dc4j.format.StateDict;
 
 /**
- * SGD or Adam over a list of parameters, with the operations of torch::optim in the same order, so
- * that the bytes agree. Our own, since the presets reach the moments of torch::optim only through
- * unchecked casts, and an exact resume needs them by name. Owns the moments; they exist from the
- * first step on. Every method but {@link #close} is called inside {@link TorchRuntime#call}.
+ * SGD, Adam or LARC over a list of parameters, with the operations of torch::optim in the same
+ * order, so that the bytes agree. Our own, since the presets reach the moments of torch::optim only
+ * through unchecked casts, and an exact resume needs them by name. Owns the moments; they exist
+ * from the first step on. Every method but {@link #close} is called inside {@link
+ * TorchRuntime#call}.
  */
 abstract class ParameterOptimizer implements AutoCloseable {
   private final Map<String, Tensor> parameters;
+  private final Predicate<String> isNeck;
+  private final double neckFactor;
   private final Map<String, Tensor> moments = new LinkedHashMap<>();
   private double learningRate;
 
-  private ParameterOptimizer(Map<String, Tensor> parameters, double learningRate) {
+  /** {@code isNeck} says which parameters learn at the spec's neck factor. */
+  ParameterOptimizer(OptimizerSpec spec, Map<String, Tensor> parameters, Predicate<String> isNeck) {
     this.parameters = parameters;
-    this.learningRate = learningRate;
+    this.isNeck = isNeck;
+    this.neckFactor = spec.neckFactor();
+    this.learningRate = spec.learningRate();
   }
 
+  /** An optimiser of parameters none of which is a neck's. */
   static ParameterOptimizer of(OptimizerSpec spec, Map<String, Tensor> parameters) {
+    return of(spec, parameters, name -> false);
+  }
+
+  /** An optimiser of {@code parameters}, which may still be filled before the first step. */
+  static ParameterOptimizer of(
+      OptimizerSpec spec, Map<String, Tensor> parameters, Predicate<String> isNeck) {
     check(spec);
     return switch (spec.kind()) {
-      case SGD -> new Sgd(spec, parameters);
-      case ADAM -> new Adam(spec, parameters);
+      case SGD -> new SgdOptimizer(spec, parameters, isNeck);
+      case ADAM -> new AdamOptimizer(spec, parameters, isNeck);
+      case LARC -> new LarcOptimizer(spec, parameters, isNeck);
     };
   }
 
@@ -44,6 +58,10 @@ abstract class ParameterOptimizer implements AutoCloseable {
     if (!(spec.weightDecay() >= 0 && spec.weightDecay() < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
           "weight decay " + spec.weightDecay() + " must be >= 0 and finite");
+    }
+    if (!(spec.neckFactor() > 0 && spec.neckFactor() < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "neck factor " + spec.neckFactor() + " must be > 0 and finite");
     }
   }
 
@@ -58,8 +76,9 @@ abstract class ParameterOptimizer implements AutoCloseable {
     learningRate = value;
   }
 
-  final double learningRate() {
-    return learningRate;
+  /** The rate at which that parameter learns. */
+  final double learningRate(String name) {
+    return isNeck.test(name) ? learningRate * neckFactor : learningRate;
   }
 
   /** Updates every parameter that has a gradient and drops the gradients. */
@@ -138,86 +157,5 @@ abstract class ParameterOptimizer implements AutoCloseable {
   public final void close() {
     moments.values().forEach(Pointer::close);
     moments.clear();
-  }
-
-  /** g += wd w; v = m v + g; w -= lr v (Sutskever et al. 2013 as in PyTorch, no dampening). */
-  private static final class Sgd extends ParameterOptimizer {
-    private static final String BUFFER = "momentum_buffer.";
-    private final double momentum;
-    private final double weightDecay;
-
-    Sgd(OptimizerSpec spec, Map<String, Tensor> parameters) {
-      super(parameters, spec.learningRate());
-      this.momentum = spec.momentum();
-      this.weightDecay = spec.weightDecay();
-    }
-
-    @Override
-    void newMoments() {
-      if (momentum != 0) {
-        newMoment(BUFFER);
-      }
-    }
-
-    @Override
-    void beginStep() {}
-
-    @Override
-    void update(String name, Tensor parameter, Tensor gradient) {
-      Tensor direction = gradient;
-      if (weightDecay != 0) {
-        direction = gradient.add_(parameter, new Scalar(weightDecay));
-      }
-      if (momentum != 0) {
-        direction = moment(BUFFER + name).mul_(new Scalar(momentum)).add_(direction);
-      }
-      parameter.add_(direction, new Scalar(-learningRate()));
-    }
-  }
-
-  /** Kingma and Ba 2015 with beta2 0.999, epsilon 1e-8 and bias correction; g += wd w. */
-  private static final class Adam extends ParameterOptimizer {
-    private static final String FIRST = "exp_avg.";
-    private static final String SECOND = "exp_avg_sq.";
-    private static final String STEP = "step";
-    private static final double BETA2 = 0.999;
-    private static final double EPSILON = 1e-8;
-    private final double beta1;
-    private final double weightDecay;
-
-    Adam(OptimizerSpec spec, Map<String, Tensor> parameters) {
-      super(parameters, spec.learningRate());
-      this.beta1 = spec.momentum();
-      this.weightDecay = spec.weightDecay();
-    }
-
-    @Override
-    void newMoments() {
-      newCounter(STEP);
-      newMoment(FIRST);
-      newMoment(SECOND);
-    }
-
-    @Override
-    void beginStep() {
-      moment(STEP).add_(new Scalar(1L));
-    }
-
-    @Override
-    void update(String name, Tensor parameter, Tensor gradient) {
-      if (weightDecay != 0) {
-        gradient.add_(parameter, new Scalar(weightDecay));
-      }
-      long step = moment(STEP).item_long();
-      Tensor first = moment(FIRST + name);
-      Tensor second = moment(SECOND + name);
-      first.mul_(new Scalar(beta1)).add_(gradient, new Scalar(1 - beta1));
-      second.mul_(new Scalar(BETA2)).addcmul_(gradient, gradient, new Scalar(1 - BETA2));
-      double correction1 = 1 - Math.pow(beta1, step);
-      double correction2 = 1 - Math.pow(BETA2, step);
-      Tensor scale = second.sqrt().div_(new Scalar(Math.sqrt(correction2)));
-      scale.add_(new Scalar(EPSILON));
-      parameter.addcdiv_(first, scale, new Scalar(-learningRate() / correction1));
-    }
   }
 }
