@@ -9,7 +9,7 @@ import org.dc4j.data.ImageBatch;
 import org.dc4j.data.ImageSource;
 import org.dc4j.data.batch.BatchLoader;
 import org.dc4j.data.view.EvaluationViews;
-import org.dc4j.data.view.TrainingViews;
+import org.dc4j.data.view.MultiCropViews;
 import org.dc4j.data.view.ViewPlan;
 import org.dc4j.encoder.Backbone;
 import org.dc4j.encoder.Encoder;
@@ -133,8 +133,9 @@ final class Workbench implements AutoCloseable {
         image.deviation());
   }
 
+  /** All crops of the plan. */
   ViewPlan trainingViews(int epoch) {
-    return new TrainingViews(plan.image(), plan.augmentation(), seeds, epoch);
+    return new MultiCropViews(plan.image(), plan.augmentation(), seeds, epoch);
   }
 
   TrainingPlan plan() {

@@ -71,6 +71,11 @@ public record TrainingPlan(
       return deviation.clone();
     }
 
+    /** The same with another input size, which evaluation views reach without a cut. */
+    public ImagePlan ofSize(int newHeight, int newWidth) {
+      return new ImagePlan(newHeight, newWidth, channels, sobel, 0, mean, deviation);
+    }
+
     // A record compares arrays by identity; a plan read back must equal the plan written.
     @Override
     public boolean equals(Object other) {
@@ -174,6 +179,27 @@ public record TrainingPlan(
           0,
           1,
           null);
+    }
+
+    /** The same with another area share of the random crop. */
+    public AugmentationPlan ofScale(double newMinScale, double newMaxScale) {
+      return new AugmentationPlan(
+          newMinScale,
+          newMaxScale,
+          minRatio,
+          maxRatio,
+          flip,
+          rotation,
+          brightness,
+          contrast,
+          saturation,
+          hue,
+          grey,
+          blur,
+          pad,
+          erase,
+          crops,
+          localCrops);
     }
   }
 

@@ -53,6 +53,11 @@ public final class ImageViews implements AutoCloseable {
     public long size() {
       return (long) outputChannels() * height * width;
     }
+
+    /** The same with another size. */
+    public Format ofSize(int newHeight, int newWidth) {
+      return new Format(newHeight, newWidth, channels, sobel, mean, deviation);
+    }
   }
 
   private final int capacity;

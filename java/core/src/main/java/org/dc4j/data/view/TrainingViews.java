@@ -9,9 +9,9 @@ import org.dc4j.random.Seeds;
 /**
  * Random views for one epoch: a crop of random area and aspect ratio (torchvision's
  * RandomResizedCrop), mirror, rotation, colour jitter, loss of colour (methods.md 3.1). Every
- * choice comes from the stream ("augment", epoch, image id), so a view depends neither on threads
- * nor on the order of images. With all settings neutral a view is the one of {@link
- * EvaluationViews} without resize.
+ * choice comes from the stream ("augment", epoch, image id), for a crop beside the first
+ * ("augment", epoch, image id, crop), so a view depends neither on threads nor on the order of
+ * images. With all settings neutral a view is the one of {@link EvaluationViews} without resize.
  */
 public final class TrainingViews implements ViewPlan {
   private static final int CROP_TRIES = 10;
@@ -22,6 +22,7 @@ public final class TrainingViews implements ViewPlan {
   private final boolean cropped;
   private final Seeds seeds;
   private final long epoch;
+  private final int crop;
 
   /**
    * Views of an epoch.
@@ -29,6 +30,11 @@ public final class TrainingViews implements ViewPlan {
    * @throws IllegalArgumentException for a setting out of range, with the range
    */
   public TrainingViews(ImagePlan image, AugmentationPlan plan, Seeds seeds, long epoch) {
+    this(image, plan, seeds, epoch, 0);
+  }
+
+  /** The views of one of several crops, counted from 0. */
+  TrainingViews(ImagePlan image, AugmentationPlan plan, Seeds seeds, long epoch, int crop) {
     require("minScale", plan.minScale(), plan.minScale() > 0, "above 0");
     require(
         "maxScale",
@@ -48,26 +54,20 @@ public final class TrainingViews implements ViewPlan {
     this.plan = plan;
     this.seeds = seeds;
     this.epoch = epoch;
+    this.crop = crop;
     this.cropped =
         plan.minScale() != 1
             || plan.maxScale() != 1
             || plan.minRatio() != 1
             || plan.maxRatio() != 1;
-    this.centre =
-        new EvaluationViews(
-            new ImagePlan(
-                image.height(),
-                image.width(),
-                image.channels(),
-                image.sobel(),
-                0,
-                image.mean(),
-                image.deviation()));
+    this.centre = new EvaluationViews(image.ofSize(image.height(), image.width()));
   }
 
   @Override
   public View view(int id, int height, int width) {
-    RandomStream random = seeds.stream("augment", epoch, id);
+    // The first crop's key has no index: it stays what it was before there were others.
+    RandomStream random =
+        crop == 0 ? seeds.stream("augment", epoch, id) : seeds.stream("augment", epoch, id, crop);
     // All draws happen, used or not, and the crop's uncertain number of draws comes last: turning
     // one step off leaves the others as they were.
     boolean flip = random.nextBoolean(plan.flip());
