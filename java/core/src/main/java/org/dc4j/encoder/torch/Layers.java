@@ -1,5 +1,6 @@
 package org.dc4j.encoder.torch;
 
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -21,6 +22,9 @@ final class Layers {
   static final class Conv2d {
     private final Tensor weight;
     private final TensorOptional bias;
+    // A strided 1x1 convolution sees every stride-th pixel only. They are picked first: libtorch's
+    // own backward of it divides by zero, and ends the process, on maps of a few pixels.
+    private final long samples;
     private final long[] stride;
     private final long[] padding;
 
@@ -30,12 +34,21 @@ final class Layers {
       double deviation = Math.sqrt(2.0 / (kernel * kernel * out));
       this.weight = set.normal(name + ".weight", deviation, out, in, kernel, kernel);
       this.bias = bias ? set.optional(set.constant(name + ".bias", 0, out)) : set.none();
-      this.stride = new long[] {window.stride(), window.stride()};
+      samples = kernel == 1 && window.padding() == 0 ? window.stride() : 1;
+      long step = samples > 1 ? 1 : window.stride();
+      this.stride = new long[] {step, step};
       this.padding = new long[] {window.padding(), window.padding()};
     }
 
     Tensor forward(Tensor x) {
+      if (samples > 1) {
+        x = every(every(x, 2), 3);
+      }
       return torch.conv2d(x, weight, bias, stride, padding, new long[] {1, 1}, 1);
+    }
+
+    private Tensor every(Tensor x, long axis) {
+      return x.slice(axis, new LongOptional(0), new LongOptional(x.size(axis)), samples);
     }
   }
 

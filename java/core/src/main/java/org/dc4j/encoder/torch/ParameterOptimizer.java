@@ -18,15 +18,20 @@ import org.dc4j.format.StateDict;
  * from the first step on. Every method but {@link #close} is called inside {@link
  * TorchRuntime#call}.
  */
-abstract class ParameterOptimizer implements AutoCloseable {
+final class ParameterOptimizer implements AutoCloseable {
   private final Map<String, Tensor> parameters;
+  private final UpdateRule rule;
   private final Predicate<String> isNeck;
   private final double neckFactor;
   private final Map<String, Tensor> moments = new LinkedHashMap<>();
   private double learningRate;
 
-  /** {@code isNeck} says which parameters learn at the spec's neck factor. */
-  ParameterOptimizer(OptimizerSpec spec, Map<String, Tensor> parameters, Predicate<String> isNeck) {
+  private ParameterOptimizer(
+      OptimizerSpec spec,
+      UpdateRule rule,
+      Map<String, Tensor> parameters,
+      Predicate<String> isNeck) {
+    this.rule = rule;
     this.parameters = parameters;
     this.isNeck = isNeck;
     this.neckFactor = spec.neckFactor();
@@ -38,15 +43,21 @@ abstract class ParameterOptimizer implements AutoCloseable {
     return of(spec, parameters, name -> false);
   }
 
-  /** An optimiser of {@code parameters}, which may still be filled before the first step. */
+  /**
+   * An optimiser of {@code parameters}, which may still be filled before the first step.
+   *
+   * @param isNeck which of them learn at the spec's neck factor
+   */
   static ParameterOptimizer of(
       OptimizerSpec spec, Map<String, Tensor> parameters, Predicate<String> isNeck) {
     check(spec);
-    return switch (spec.kind()) {
-      case SGD -> new SgdOptimizer(spec, parameters, isNeck);
-      case ADAM -> new AdamOptimizer(spec, parameters, isNeck);
-      case LARC -> new LarcOptimizer(spec, parameters, isNeck);
-    };
+    UpdateRule rule =
+        switch (spec.kind()) {
+          case SGD -> new SgdRule(spec);
+          case ADAM -> new AdamRule(spec);
+          case LARC -> new LarcRule(spec);
+        };
+    return new ParameterOptimizer(spec, rule, parameters, isNeck);
   }
 
   /** Throws IllegalArgumentException for constants outside their ranges. */
@@ -71,25 +82,25 @@ abstract class ParameterOptimizer implements AutoCloseable {
     }
   }
 
-  final void setLearningRate(double value) {
+  void setLearningRate(double value) {
     checkLearningRate(value);
     learningRate = value;
   }
 
   /** The rate at which that parameter learns. */
-  final double learningRate(String name) {
+  double learningRate(String name) {
     return isNeck.test(name) ? learningRate * neckFactor : learningRate;
   }
 
   /** Updates every parameter that has a gradient and drops the gradients. */
-  final void step() {
+  void step() {
     if (parameters.values().stream().noneMatch(parameter -> parameter.grad().defined())) {
       throw new IllegalStateException("step() without a backward() before it: no gradients");
     }
     TorchRuntime.withoutGradients(
         () -> {
-          newMoments();
-          beginStep();
+          rule.makeMoments(this);
+          rule.beginStep(this);
           parameters.forEach(this::updateAndDrop);
         });
   }
@@ -97,27 +108,27 @@ abstract class ParameterOptimizer implements AutoCloseable {
   private void updateAndDrop(String name, Tensor parameter) {
     Tensor gradient = parameter.mutable_grad();
     if (gradient.defined()) {
-      update(name, parameter, gradient);
+      rule.update(this, name, parameter, gradient);
       // Freed, not zeroed: the next backward then stores instead of adding.
       gradient.reset();
     }
   }
 
   /** Copies of the moments by name; empty before the first step. */
-  final StateDict copy() {
+  StateDict copy() {
     StateDict state = new StateDict();
     moments.forEach((name, tensor) -> state.put(name, TensorBytes.copyOut(tensor)));
     return state;
   }
 
   /** Takes over what {@link #copy} gave; an empty state forgets the moments. */
-  final void load(StateDict state) {
+  void load(StateDict state) {
     boolean fresh = moments.isEmpty();
     if (state.tensors().isEmpty()) {
       close();
       return;
     }
-    newMoments();
+    rule.makeMoments(this);
     try {
       ParameterSet.load(moments, state);
     } catch (IllegalArgumentException e) {
@@ -128,19 +139,11 @@ abstract class ParameterOptimizer implements AutoCloseable {
     }
   }
 
-  /** Makes the moments that are not there yet. */
-  abstract void newMoments();
-
-  /** Once per step, before the updates. */
-  abstract void beginStep();
-
-  abstract void update(String name, Tensor parameter, Tensor gradient);
-
-  final Tensor moment(String name) {
+  Tensor moment(String name) {
     return moments.get(name);
   }
 
-  final void newMoment(String prefix) {
+  void newMoment(String prefix) {
     parameters.forEach(
         (name, parameter) ->
             moments.computeIfAbsent(
@@ -148,13 +151,13 @@ abstract class ParameterOptimizer implements AutoCloseable {
                 key -> TorchRuntime.keep(torch.zeros(TensorBytes.shape(parameter)))));
   }
 
-  final void newCounter(String name) {
+  void newCounter(String name) {
     TensorOptions type = new TensorOptions(ScalarType.Long);
     moments.computeIfAbsent(name, key -> TorchRuntime.keep(torch.zeros(new long[0], type)));
   }
 
   @Override
-  public final void close() {
+  public void close() {
     moments.values().forEach(Pointer::close);
     moments.clear();
   }

@@ -1,42 +1,36 @@
 package org.dc4j.encoder.torch;
 
-import java.util.Map;
-import java.util.function.Predicate;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.dc4j.encoder.OptimizerSpec;
 
 /** g += wd w; v = m v + g; w -= lr v (Sutskever et al. 2013 as in PyTorch, no dampening). */
-final class SgdOptimizer extends ParameterOptimizer {
+final class SgdRule implements UpdateRule {
   private static final String BUFFER = "momentum_buffer.";
   private final double momentum;
   private final double weightDecay;
 
-  SgdOptimizer(OptimizerSpec spec, Map<String, Tensor> parameters, Predicate<String> isNeck) {
-    super(spec, parameters, isNeck);
+  SgdRule(OptimizerSpec spec) {
     this.momentum = spec.momentum();
     this.weightDecay = spec.weightDecay();
   }
 
   @Override
-  void newMoments() {
+  public void makeMoments(ParameterOptimizer optimizer) {
     if (momentum != 0) {
-      newMoment(BUFFER);
+      optimizer.newMoment(BUFFER);
     }
   }
 
   @Override
-  void beginStep() {}
-
-  @Override
-  void update(String name, Tensor parameter, Tensor gradient) {
+  public void update(ParameterOptimizer optimizer, String name, Tensor parameter, Tensor gradient) {
     Tensor direction = gradient;
     if (weightDecay != 0) {
       direction = gradient.add_(parameter, new Scalar(weightDecay));
     }
     if (momentum != 0) {
-      direction = moment(BUFFER + name).mul_(new Scalar(momentum)).add_(direction);
+      direction = optimizer.moment(BUFFER + name).mul_(new Scalar(momentum)).add_(direction);
     }
-    parameter.add_(direction, new Scalar(-learningRate(name)));
+    parameter.add_(direction, new Scalar(-optimizer.learningRate(name)));
   }
 }

@@ -1,7 +1,5 @@
 package org.dc4j.encoder.torch;
 
-import java.util.Map;
-import java.util.function.Predicate;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.dc4j.encoder.OptimizerSpec;
@@ -12,32 +10,28 @@ import org.dc4j.encoder.OptimizerSpec;
  * min(r / lr, 1) (g + wd w), so that its rate is the smaller of r and lr; then v = m v + g, w -= lr
  * v. A parameter that is zero, or whose gradient is, takes part without rate and weight decay.
  */
-final class LarcOptimizer extends ParameterOptimizer {
+final class LarcRule implements UpdateRule {
   private static final String BUFFER = "momentum_buffer.";
   private static final double TRUST = 0.001;
   private static final double EPSILON = 1e-8;
   private final double momentum;
   private final double weightDecay;
 
-  LarcOptimizer(OptimizerSpec spec, Map<String, Tensor> parameters, Predicate<String> isNeck) {
-    super(spec, parameters, isNeck);
+  LarcRule(OptimizerSpec spec) {
     this.momentum = spec.momentum();
     this.weightDecay = spec.weightDecay();
   }
 
   @Override
-  void newMoments() {
+  public void makeMoments(ParameterOptimizer optimizer) {
     if (momentum != 0) {
-      newMoment(BUFFER);
+      optimizer.newMoment(BUFFER);
     }
   }
 
   @Override
-  void beginStep() {}
-
-  @Override
-  void update(String name, Tensor parameter, Tensor gradient) {
-    double rate = learningRate(name);
+  public void update(ParameterOptimizer optimizer, String name, Tensor parameter, Tensor gradient) {
+    double rate = optimizer.learningRate(name);
     double weight = parameter.norm().item_float();
     double slope = gradient.norm().item_float();
     if (weight != 0 && slope != 0) {
@@ -48,7 +42,7 @@ final class LarcOptimizer extends ParameterOptimizer {
     }
     Tensor direction = gradient;
     if (momentum != 0) {
-      direction = moment(BUFFER + name).mul_(new Scalar(momentum)).add_(gradient);
+      direction = optimizer.moment(BUFFER + name).mul_(new Scalar(momentum)).add_(gradient);
     }
     parameter.add_(direction, new Scalar(-rate));
   }
