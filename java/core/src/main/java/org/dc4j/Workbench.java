@@ -130,7 +130,8 @@ final class Workbench implements AutoCloseable {
         image.channels(),
         image.sobel(),
         image.mean(),
-        image.deviation());
+        image.deviation(),
+        image.mean()); // the fill of erased rectangles is not normalised (methods.md 3.4)
   }
 
   /** All crops of the plan. */

@@ -275,10 +275,11 @@ final class BadCalls {
     int channels = a.pick(1, 3);
     float[] mean = {a.bad() ? Float.NaN : 0.5f};
     float[] deviation = {a.bad() ? 0 : 0.25f};
+    float[] fill = {a.bad() ? Float.NEGATIVE_INFINITY : 0.5f};
     int outSide = a.bad() ? a.pick(-1, 0, Integer.MAX_VALUE, 1 << 20) : side;
     int outChannels = a.bad() ? a.pick(-1, 0, 2, 4) : channels;
     ImageViews.Format format =
-        new ImageViews.Format(outSide, side, outChannels, a.flip(), mean, deviation);
+        new ImageViews.Format(outSide, side, outChannels, a.flip(), mean, deviation, fill);
     FloatMatrix batch = a.matrix(n, (format.sobel() ? 2L : channels) * side * side);
     try (BytePointer pixels = new BytePointer(9 * 9 * 3);
         ImageViews views = new ImageViews(3, format)) {
@@ -315,7 +316,14 @@ final class BadCalls {
         a.bad() ? a.pick(odd) : 0.8,
         a.bad() ? a.pick(odd) : 1.1,
         a.bad() ? a.pick(odd) : 0.1,
-        a.flip());
+        a.flip(),
+        a.bad() ? a.pick(odd) : a.pick(0.0, 0.7),
+        a.orNull(
+            new ImageViews.Area(
+                a.bad() ? a.pick(sizes) : 0,
+                a.bad() ? a.pick(sizes) : 0,
+                a.bad() ? a.pick(sizes) : side,
+                a.bad() ? a.pick(sizes) : a.pick(0, side))));
   }
 
   private static void requireWithin(IntVector labels, int low, long high) {

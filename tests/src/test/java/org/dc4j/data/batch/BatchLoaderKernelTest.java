@@ -19,6 +19,7 @@ import org.dc4j.data.view.MultiCropViews;
 import org.dc4j.data.view.TrainingViews;
 import org.dc4j.data.view.ViewPlan;
 import org.dc4j.kernels.FloatMatrix;
+import org.dc4j.kernels.ImageViews.Area;
 import org.dc4j.kernels.ImageViews.Format;
 import org.dc4j.kernels.NativeLibraries;
 import org.dc4j.random.RandomStream;
@@ -165,6 +166,34 @@ class BatchLoaderKernelTest {
         }
       }
     }
+  }
+
+  @Test
+  void erasedRectanglesHoldTheFill() {
+    float[] mean = {0.485f, 0.456f, 0.406f};
+    Format format = new Format(16, 12, 3, false, mean, DEVIATION, mean);
+    AugmentationPlan erasing =
+        new AugmentationPlan(1, 1, 1, 1, 0.5, 0, 0, 0, 0, 0, 0, 0.5, 2, 1, 1, null);
+    ImagePlan image = new ImagePlan(16, 12, 3, false, 0, "stretch", mean, DEVIATION);
+    ViewPlan views = new TrainingViews(image, erasing, new Seeds(1), 0);
+    Mixed images = new Mixed();
+    int erased = 0;
+    try (BatchLoader loader = new BatchLoader(images, format, new Options(60, 1, 2, false));
+        ImageBatch batch = loader.batches(new RandomStream(1).permutation(60), views).next()) {
+      for (int row = 0; row < 60; row++) {
+        Image source = images.read(batch.ids()[row]);
+        Area area = views.view(batch.ids()[row], source.height(), source.width()).erased();
+        for (int i = 0; i < 3 * 16 * 12; i++) {
+          int y = i / 12 % 16 - area.top();
+          int x = i % 12 - area.left();
+          if (y >= 0 && y < area.height() && x >= 0 && x < area.width()) {
+            assertThat(batch.pixels().get(row, i)).isEqualTo(mean[i / (16 * 12)]);
+            erased++;
+          }
+        }
+      }
+    }
+    assertThat(erased).isGreaterThan(60 * 3 * 16 * 12 / 10);
   }
 
   @Test
