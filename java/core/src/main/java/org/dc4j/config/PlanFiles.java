@@ -25,7 +25,14 @@ import java.util.Map;
  * InvalidPlanException}; whether values make sense is {@link PlanValidation}'s question. Stateless.
  */
 public final class PlanFiles {
-  private static final List<String> PRESETS = List.of("deepcluster", "deepcluster-small", "demo");
+  private static final List<String> PRESETS =
+      List.of(
+          "cluster-contrast",
+          "cluster-contrast-msmt17",
+          "cluster-contrast-small",
+          "deepcluster",
+          "deepcluster-small",
+          "demo");
   private static final YAMLMapper YAML =
       YAMLMapper.builder(
               YAMLFactory.builder()

@@ -10,6 +10,7 @@ public final class Methods {
   private static final Map<String, Function<MethodContext, Method>> ALL =
       new TreeMap<>(
           Map.of(
+              "cluster-contrast", ClusterContrast::of,
               "deepcluster", DeepCluster::new,
               "pic", DeepClusterPic::of));
 
