@@ -50,6 +50,13 @@ DC4J_KERNEL(label_preserving_loss,
              Matrix support_gradient, double* loss))
 DC4J_KERNEL(memory_update, (Workers & workers, Matrix memory, ConstMatrix x, const int32_t* labels,
                             bool hardest, float old_weight, float new_weight))
+// own, other [n] rows of the memory, -1 = the row is not moved
+DC4J_KERNEL(extend_rows, (Workers & workers, ConstMatrix x, ConstMatrix memory, const int32_t* own,
+                          const int32_t* other, double lambda, Matrix supports))
+DC4J_KERNEL(extend_rows_gradient,
+            (Workers & workers, ConstMatrix x, ConstMatrix memory, const int32_t* own,
+             const int32_t* other, double lambda, ConstMatrix support_gradient, Matrix gradient))
+DC4J_KERNEL(add_scaled, (Workers & workers, ConstMatrix x, double scale, Matrix out))
 DC4J_KERNEL(jaccard, (Workers & workers, ConstMatrix x, const int64_t* ids, int64_t k1, int64_t k2,
                       Graph& graph))
 DC4J_KERNEL(dbscan, (Workers & workers, const Graph& graph, float eps, int64_t min_samples,

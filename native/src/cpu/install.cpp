@@ -19,6 +19,9 @@ void install(KernelTable& table) {
   table.info_nce = info_nce;
   table.label_preserving_loss = label_preserving_loss;
   table.memory_update = memory_update;
+  table.extend_rows = extend_rows;
+  table.extend_rows_gradient = extend_rows_gradient;
+  table.add_scaled = add_scaled;
   table.jaccard = jaccard;
   table.dbscan = dbscan;
   table.pic = pic;

@@ -51,8 +51,7 @@ class PlanFilesTest {
     assertThatThrownBy(() -> PlanFiles.preset("deepcluster-smal"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "unknown preset 'deepcluster-smal'; did you mean 'deepcluster-small'? accepted:"
-                + " "
+            "unknown preset 'deepcluster-smal'; did you mean 'deepcluster-small'? accepted: "
                 + String.join(", ", PlanFiles.presets()));
   }
 

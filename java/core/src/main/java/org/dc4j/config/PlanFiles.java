@@ -27,6 +27,9 @@ import java.util.Map;
 public final class PlanFiles {
   private static final List<String> PRESETS =
       List.of(
+          "cluster-contrast",
+          "cluster-contrast-msmt17",
+          "cluster-contrast-small",
           "deepcluster",
           "deepcluster-small",
           "deepcluster-v2",

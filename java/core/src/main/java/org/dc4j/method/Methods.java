@@ -10,6 +10,7 @@ public final class Methods {
   private static final Map<String, Function<MethodContext, Method>> ALL =
       new TreeMap<>(
           Map.of(
+              "cluster-contrast", ClusterContrast::of,
               "deepcluster", DeepCluster::new,
               "deepcluster-v2", DeepClusterV2::new,
               "odc", Odc::new,
