@@ -93,7 +93,7 @@ Pca::Doubles Pca::zeros(int64_t count) {
   return memory;
 }
 
-Pca::Pca(int64_t dims) : dims_(dims) {
+Pca::Pca(int64_t dims, Precision precision) : dims_(dims), precision_(precision) {
   if (dims < 1 || dims > kMaxDims) {
     invalid(text("dims is ", dims, "; accepted: 1..", kMaxDims));
   }
@@ -105,7 +105,7 @@ Pca::Pca(int64_t dims) : dims_(dims) {
 void Pca::add(const KernelTable& kernels, Workers& workers, ConstMatrix x) {
   if (x.rows == 0) return;
   if (rows_ == 0) meanOf(workers, x, shift_.data());
-  kernels.covariance_add(workers, x, shift_.data(), scatter_.get(), sum_.data());
+  kernels.covariance_add(workers, x, shift_.data(), precision_, scatter_.get(), sum_.data());
   rows_ += x.rows;
 }
 

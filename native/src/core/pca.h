@@ -15,7 +15,7 @@ namespace dc4j {
 
 class Pca {
  public:
-  explicit Pca(int64_t dims);
+  Pca(int64_t dims, Precision precision);
   int64_t dims() const { return dims_; }
 
   /** A block with NaN or infinity is refused and changes nothing. */
@@ -35,6 +35,7 @@ class Pca {
   Doubles covariance() const;
 
   int64_t dims_, rows_ = 0;
+  Precision precision_;
   std::vector<float> shift_;
   std::vector<double> sum_;
   Doubles scatter_;
