@@ -50,7 +50,8 @@ static Plain expect(TestMatrix& x, TestMatrix& c, const std::vector<int32_t>& la
     const double unit = 5e-7 + (coarse ? std::sqrt(double(d)) / 32767 : 0);
     const double logit_error = unit * std::sqrt(norm_x * norm_c) / temperature;
     p.logit_error = std::max(p.logit_error, logit_error);
-    p.bound[i] = ((coarse ? 0x1p-7 : 2e-6) + 2 * logit_error) * 2 * largest_c * others / sum / count / temperature;
+    p.bound[i] = ((coarse ? 0x1p-7 : 2e-6) + 2 * logit_error) * 2 * largest_c * others / sum /
+                 count / temperature;
     for (int64_t j = 0; j < k && gradient; j++) {
       const double weight = j == labels[i] ? -others / sum : std::exp(z[j] - largest) / sum;
       for (int64_t t = 0; t < d; t++) {
@@ -129,11 +130,11 @@ static void values(const TestContext& test) {
   struct Size {
     int64_t n, k, d;
   };
-  const Size sizes[] = {{0, 5, 4},    {1, 1, 1},      {3, 1, 5},     {5, 2, 0},     {31, 7, 3},
-                        {32, 12, 11}, {33, 13, 12},   {24, 239, 13}, {25, 240, 24}, {40, 241, 25},
-                        {9, 481, 7},  {300, 300, 5},  {70, 5000, 9}, {3, 30, 255},
-                        {9, 959, 3},  {33, 960, 2},   {5, 961, 8},   {24, 1921, 31},  {3, 30, 256},
-                        {4, 31, 257}, {17, 250, 600}, {260, 4100, 3}};
+  const Size sizes[] = {{0, 5, 4},      {1, 1, 1},     {3, 1, 5},      {5, 2, 0},     {31, 7, 3},
+                        {32, 12, 11},   {33, 13, 12},  {24, 239, 13},  {25, 240, 24}, {40, 241, 25},
+                        {9, 481, 7},    {300, 300, 5}, {70, 5000, 9},  {3, 30, 255},  {9, 959, 3},
+                        {33, 960, 2},   {5, 961, 8},   {24, 1921, 31}, {3, 30, 256},  {4, 31, 257},
+                        {17, 250, 600}, {260, 4100, 3}};
   for (const Size& s : sizes) {
     TestMatrix x(s.n, s.d, s.d + 1), c(s.k, s.d, s.d + 2);
     fillUnit(x, uint64_t(s.n + s.d));
@@ -185,7 +186,8 @@ static void confident(const TestContext& test, int32_t precision) {
       error += (gradient.row(i)[t] - want) * (gradient.row(i)[t] - want);
       length += want * want;
     }
-    CHECK(std::sqrt(error) <= allowed * std::sqrt(length), << i << ": " << std::sqrt(error / length));
+    CHECK(std::sqrt(error) <= allowed * std::sqrt(length),
+          << i << ": " << std::sqrt(error / length));
   }
 }
 
@@ -196,8 +198,8 @@ static void differences(const TestContext& test, int32_t precision) {
   fillUnit(c, 9);
   const std::vector<int32_t> labels = {5, -1, 2, 8};
   double loss = 0;
-  CHECK(dc4j_info_nce(test.context, &x.view, &c.view, labels.data(), 0.5, precision,
-                      &gradient.view, &loss) == DC4J_OK);
+  CHECK(dc4j_info_nce(test.context, &x.view, &c.view, labels.data(), 0.5, precision, &gradient.view,
+                      &loss) == DC4J_OK);
   const double allowed = coarse(test, precision) ? 2e-3 : 2e-6;
   for (size_t e = 0; e < x.values.size(); e++) {
     const float value = x.values[e], step = 1 / 1024.0f;

@@ -20,7 +20,8 @@ struct Result {
 static void fit(const TestContext& test, TestMatrix& x, int64_t step, Result& r,
                 double floor_ratio = 0, int32_t precision = DC4J_PRECISION_FP32) {
   dc4j_pca* pca = nullptr;
-  CHECK(dc4j_pca_begin(test.context, x.view.cols, precision, &pca) == DC4J_OK, << dc4j_last_error());
+  CHECK(dc4j_pca_begin(test.context, x.view.cols, precision, &pca) == DC4J_OK,
+        << dc4j_last_error());
   for (int64_t i = 0; i < x.view.rows; i += step) {
     dc4j_matrix block = x.view;
     block.data += i * x.view.stride;
@@ -217,7 +218,7 @@ static bool sameBits(const Result& a, const Result& b) {
 /** Rows in pairs about an integer mean, integers that bf16 holds and whose sums fp32 holds: both
  * precisions are exact, so nothing that packing leaves out or takes twice can hide. */
 static void exactInEither(const TestContext& test) {
-  const int64_t sizes[][2] = {{2, 1},   {3, 2},    {4, 11},    {5, 12},    {255, 13},  {256, 31},
+  const int64_t sizes[][2] = {{2, 1},    {3, 2},    {4, 11},   {5, 12},   {255, 13},  {256, 31},
                               {257, 32}, {700, 33}, {511, 95}, {513, 97}, {1026, 60}, {9001, 25}};
   for (const auto& size : sizes) {
     const int64_t n = size[0], d = size[1];
@@ -242,7 +243,8 @@ static void exactInEither(const TestContext& test) {
   }
 }
 
-/** sine of the largest principal angle between the row spaces, unit rows of b against those of a. */
+/** sine of the largest principal angle between the row spaces, unit rows of b against those of a.
+ */
 static double sineBetween(Result& a, Result& b) {
   const int64_t m = a.transform.view.rows, d = a.transform.view.cols;
   const auto unit = [&](Result& r) {

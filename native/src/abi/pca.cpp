@@ -16,8 +16,7 @@ using namespace dc4j;
 
 extern "C" {
 
-dc4j_status dc4j_pca_begin(dc4j_context* context, int64_t dims, int32_t precision,
-                           dc4j_pca** out) {
+dc4j_status dc4j_pca_begin(dc4j_context* context, int64_t dims, int32_t precision, dc4j_pca** out) {
   return guard([&] {
     if (context == nullptr) invalid("context is NULL");
     requirePointer(out, "out");

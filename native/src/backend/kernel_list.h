@@ -10,9 +10,8 @@
 DC4J_KERNEL(normalize_rows, (Workers & workers, ConstMatrix x, Matrix out))
 // scatter [d x d] += sum (x_i - shift)(x_i - shift)^T (upper triangle), sum [d] += sum (x_i -
 // shift)
-DC4J_KERNEL(covariance_add,
-            (Workers & workers, ConstMatrix x, const float* shift, Precision precision,
-             double* scatter, double* sum))
+DC4J_KERNEL(covariance_add, (Workers & workers, ConstMatrix x, const float* shift,
+                             Precision precision, double* scatter, double* sum))
 DC4J_KERNEL(whiten_apply, (Workers & workers, ConstMatrix x, ConstMatrix mean,
                            ConstMatrix transform, bool l2_normalize, Matrix out))
 // hints [n]: centroids believed near, or NULL; may be labels itself

@@ -18,10 +18,10 @@ namespace DC4J_TIER {
 namespace {
 
 constexpr int64_t kTileEntries = kTileRows * kTileCols;
-constexpr int64_t kMostWords = 4096;   // depth of a packed block
-constexpr int64_t kBandPanels = 5;     // panels of scatter rows a job covers, and of columns: what
-constexpr int64_t kGroupPanels = 4;    // the second-level cache holds of the left side
-constexpr int64_t kPackColumns = 96;   // whole panels of either side
+constexpr int64_t kMostWords = 4096;  // depth of a packed block
+constexpr int64_t kBandPanels = 5;    // panels of scatter rows a job covers, and of columns: what
+constexpr int64_t kGroupPanels = 4;   // the second-level cache holds of the left side
+constexpr int64_t kPackColumns = 96;  // whole panels of either side
 static_assert(kPackColumns % kTileRows == 0 && kPackColumns % kTileCols == 0, "whole panels");
 
 /** max |x - shift| over all rows; throws where x is not finite. */

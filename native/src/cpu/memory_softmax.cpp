@@ -185,8 +185,8 @@ void MemorySoftmax::scoreWords([[maybe_unused]] const Block& block, [[maybe_unus
         for (int v = 0; v < kTileCols; v += kLanes) {
           const int e = r * kTileCols + v;
           const Ints whole = *reinterpret_cast<const Ints*>(tile + e);
-          at(score + e) = __builtin_convertvector(whole, Floats) * scales[q * kTileRows + r] *
-                          at(x_scale + v);
+          at(score + e) =
+              __builtin_convertvector(whole, Floats) * scales[q * kTileRows + r] * at(x_scale + v);
         }
       }
     }

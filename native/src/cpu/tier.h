@@ -1,9 +1,9 @@
 // What every file of this room includes first. The room is compiled once per ISA tier with
 // DC4J_TIER set to generic, avx2 or avx512 and DC4J_LANES to the floats in a register (4, 8, 16);
 // the search and what calls it once more for vnni (AVX-512 with VNNI) and amx (VNNI with AMX
-// tiles), the products of 16-bit factors for bf16 (VNNI with AVX-512 BF16). Everything here lives in
-// the tier's namespace: an inline function shared between tiers could be linked from the wrong one.
-// For the same reason this room uses no container templates of the standard library.
+// tiles), the products of 16-bit factors for bf16 (VNNI with AVX-512 BF16). Everything here lives
+// in the tier's namespace: an inline function shared between tiers could be linked from the wrong
+// one. For the same reason this room uses no container templates of the standard library.
 #pragma once
 #include "backend/table.h"
 
