@@ -45,9 +45,9 @@ typedef struct dc4j_pca dc4j_pca;
 DC4J_API dc4j_status dc4j_pca_begin(dc4j_context* context, int64_t dims, int32_t precision,
                                     dc4j_pca** out);
 
-/** Adds rows [n x dims], n >= 0. Blocks are shifted by the mean of the first non-empty block before
- *  the fp32 product (no cancellation at large means) and accumulated in fp64 across blocks. The
- * split of the data into calls changes only rounding. */
+/** Adds rows [n x dims], n >= 0. Blocks are shifted by the mean of the first rows added (4096 at
+ *  most) before the product (no cancellation at large means) and accumulated in fp64 across blocks.
+ * The split of the data into calls changes only rounding. */
 DC4J_API dc4j_status dc4j_pca_add(dc4j_pca* pca, const dc4j_matrix* x);
 
 /** Solves for the leading components and writes the whitening transform.
