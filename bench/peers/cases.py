@@ -10,6 +10,7 @@ import time
 import numpy as np
 
 FP32 = {"DC4J_SEARCH_FORMAT": "fp32", "DC4J_MAX_ISA": "avx512"}
+PRECISIONS = {"fp32": {}, "fast": {"DC4J_BENCH_PRECISION": "fast"}}  # read by run_ours alone
 TIERS = {"best": {}, "vnni": {"DC4J_MAX_ISA": "vnni"}, "fp32": FP32}
 
 
@@ -34,14 +35,16 @@ CASES = {
            "peers": ["faiss", "superkmeans", "sklearn"], "blas": ["faiss", "superkmeans"]},
     "T5": {"name": "k-means++ 131072 x 256, k = 1024", "ours": {"best": {}}, "n": 131072,
            "k": 1024, "d": 256, "wanted": {"faiss": 10.0}, "peers": ["faiss"], "blas": []},
-    "T7": {"name": "PCA 131072 x 2048 to 256", "ours": {"best": {}}, "n": 131072, "k": 256,
+    "T7": {"name": "PCA 131072 x 2048 to 256", "ours": PRECISIONS, "n": 131072, "k": 256,
            "d": 2048, "wanted": {"faiss": 4.0, "sklearn": 1.3}, "peers": ["faiss", "sklearn"],
            "blas": ["faiss"]},
     "T9a": {"name": "InfoNCE forward + backward, B = 256, K = 100000, d = 256",
-            "ours": {"fp32": {}}, "n": 256, "k": 100000, "d": 256, "wanted": {"torch": 3.0},
+            "ours": PRECISIONS, "n": 256, "k": 100000, "d": 256,
+            "wanted": {"torch": 3.0, "fast/torch_bf16": 1.2},
             "peers": ["torch", "torch_bf16"], "blas": []},
     "T9b": {"name": "InfoNCE forward + backward, B = 256, K = 50000, d = 2048",
-            "ours": {"fp32": {}}, "n": 256, "k": 50000, "d": 2048, "wanted": {"torch": 2.0},
+            "ours": PRECISIONS, "n": 256, "k": 50000, "d": 2048,
+            "wanted": {"torch": 2.0, "fast/torch_bf16": 1.2},
             "peers": ["torch", "torch_bf16"], "blas": []},
     "T10": {"name": "memory update, B = 256, d = 2048", "ours": {"best": {}}, "n": 256, "k": 1000,
             "d": 2048, "wanted": {"torch": 50.0}, "peers": ["torch"], "blas": []},
@@ -97,6 +100,15 @@ def timed(repetitions, call, warm=1):
     return seconds
 
 
+def resident_kib(what="VmRSS"):
+    """Resident KiB now, which also starts the high-water mark anew; or that mark, VmHWM."""
+    if what == "VmRSS":
+        with open("/proc/self/clear_refs", "w") as refs:
+            refs.write("5")
+    with open("/proc/self/status") as status:
+        return int(next(line.split()[1] for line in status if line.startswith(what)))
+
+
 def exact_share(x, c, labels, rows=512):
     """Share of `rows` sampled rows whose label is the fp64 argmin."""
     pick = np.linspace(0, len(x) - 1, min(rows, len(x))).astype(int)
@@ -130,6 +142,9 @@ def run_ours(case, side):
     core = Core(side.threads)
     side.info["isa"] = core.isa
     x, c, k = side.x, side.c, side.k
+    fast = os.environ.get("DC4J_BENCH_PRECISION") == "fast"
+    if fast:
+        side.info["products"] = core.fast_products
     if case in ("T2", "T3a", "T3b", "T3c", "T3d"):
         labels = np.empty(len(x), np.int32)
         seconds = timed(4, lambda: core.assign(x, c, labels))
@@ -146,10 +161,12 @@ def run_ours(case, side):
         side.info["objective"] = objective(x, got[-1])
         return seconds
     if case == "T7":
-        return timed(1, lambda: core.pca(x, k), warm=0)
+        return timed(1, lambda: core.pca(x, k, fast), warm=0)
     if case in ("T9a", "T9b"):
-        y, got = side.labels(), []
-        seconds = timed(5, lambda: got.append(core.info_nce(x, c, y, 0.05)))
+        y, got = side.labels(), [None]
+        before = resident_kib()
+        seconds = timed(5, lambda: got.__setitem__(0, core.info_nce(x, c, y, 0.05, fast)))
+        side.info["more_KiB"] = resident_kib("VmHWM") - before
         side.info["loss"] = got[-1][0]
         return seconds
     if case == "T10":
@@ -272,7 +289,10 @@ def run_torch(case, side, bf16=False):
         loss = torch.nn.functional.cross_entropy(logits.float(), y)
         loss.backward()
         side.info["loss"] = loss.item()
-    return timed(4, step)
+    before = resident_kib()
+    seconds = timed(4, step)
+    side.info["more_KiB"] = resident_kib("VmHWM") - before
+    return seconds
 
 
 def run_graph(case, side):

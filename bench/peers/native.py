@@ -36,9 +36,11 @@ class Core:
         self.library = ctypes.CDLL(folder)
         self.library.dc4j_last_error.restype = ctypes.c_char_p
         self.library.dc4j_context_isa.restype = ctypes.c_char_p
+        self.library.dc4j_context_fast_products.restype = ctypes.c_char_p
         self.context = ctypes.c_void_p()
         self.call("context_open", b"cpu", ctypes.c_int32(threads), ctypes.byref(self.context))
         self.isa = self.library.dc4j_context_isa(self.context).decode()
+        self.fast_products = self.library.dc4j_context_fast_products(self.context).decode()
 
     def call(self, name, *arguments):
         passed = [ctypes.byref(a) if isinstance(a, (Matrix, PicOptions)) else a for a in arguments]
@@ -73,12 +75,13 @@ class Core:
         self.library.dc4j_kmeans_sums_close(sums)
         return labels, objective.value
 
-    def pca(self, x, d):
+    def pca(self, x, d, fast=False):
         state, rank = ctypes.c_void_p(), i64()
         mean = np.empty((1, x.shape[1]), np.float32)
         transform = np.empty((d, x.shape[1]), np.float32)
         eigenvalues = np.empty(d, np.float64)
-        self.call("pca_begin", self.context, i64(x.shape[1]), ctypes.byref(state))
+        self.call("pca_begin", self.context, i64(x.shape[1]), ctypes.c_int32(fast),
+                  ctypes.byref(state))
         self.call("pca_add", state, Matrix(x))
         self.call("pca_finish", state, i64(d), f64(0), Matrix(mean), Matrix(transform),
                   pointer(eigenvalues), ctypes.byref(rank))
@@ -92,10 +95,10 @@ class Core:
                   pointer(ids), pointer(distances))
         return ids, distances
 
-    def info_nce(self, x, memory, labels, temperature):
+    def info_nce(self, x, memory, labels, temperature, fast=False):
         gradient, loss = np.empty_like(x), f64()
         self.call("info_nce", self.context, Matrix(x), Matrix(memory), pointer(labels),
-                  f64(temperature), Matrix(gradient), ctypes.byref(loss))
+                  f64(temperature), ctypes.c_int32(fast), Matrix(gradient), ctypes.byref(loss))
         return loss.value, gradient
 
     def memory_update(self, memory, x, labels, old_weight, hardest):

@@ -66,7 +66,9 @@ def measure(name, case, folder, threads, rounds, quick):
             runs = {b: r for (p, b), r in peers.items() if p == which}
             best = min(runs, key=lambda b: min(t for r in runs[b] for t in r["seconds"]))
             rows.append({"target": name, "case": case["name"], "variant": variant, "peer": which,
-                         "blas": best, "threads": threads, "wanted": case["wanted"].get(which),
+                         "blas": best, "threads": threads,
+                         "wanted": case["wanted"].get(variant + "/" + which,
+                                                      case["wanted"].get(which)),
                          "ours": [t for r in mine for t in r["seconds"]],
                          "theirs": [t for r in runs[best] for t in r["seconds"]],
                          "ours_info": mine[0].get("info", {}),

@@ -10,8 +10,8 @@
 DC4J_KERNEL(normalize_rows, (Workers & workers, ConstMatrix x, Matrix out))
 // scatter [d x d] += sum (x_i - shift)(x_i - shift)^T (upper triangle), sum [d] += sum (x_i -
 // shift)
-DC4J_KERNEL(covariance_add,
-            (Workers & workers, ConstMatrix x, const float* shift, double* scatter, double* sum))
+DC4J_KERNEL(covariance_add, (Workers & workers, ConstMatrix x, const float* shift,
+                             Precision precision, double* scatter, double* sum))
 DC4J_KERNEL(whiten_apply, (Workers & workers, ConstMatrix x, ConstMatrix mean,
                            ConstMatrix transform, bool l2_normalize, Matrix out))
 // hints [n]: centroids believed near, or NULL; may be labels itself
@@ -43,7 +43,7 @@ DC4J_KERNEL(ratio_loss,
             (Workers & workers, ConstMatrix x, ConstMatrix centroids, const int32_t* first,
              const int32_t* second, double epsilon, Matrix gradient, double* loss))
 DC4J_KERNEL(info_nce, (Workers & workers, ConstMatrix x, ConstMatrix memory, const int32_t* labels,
-                       double temperature, Matrix gradient, double* loss))
+                       double temperature, Precision precision, Matrix gradient, double* loss))
 DC4J_KERNEL(label_preserving_loss,
             (Workers & workers, ConstMatrix x, const int32_t* labels, ConstMatrix supports,
              const int32_t* support_labels, double temperature, Matrix gradient,

@@ -126,7 +126,7 @@ final class BadCalls {
   private static void pca(BadArguments a, Kernels kernels) {
     int d = a.size();
     long dims = a.bad() ? a.pick(-1, 0, Integer.MAX_VALUE) : d;
-    try (Pca pca = kernels.pca(dims)) {
+    try (Pca pca = kernels.pca(dims, a.flip() ? Precision.FAST : Precision.FP32)) {
       pca.add(a.matrix(a.size(), d));
       if (a.bad()) {
         pca.close();

@@ -29,7 +29,15 @@ public final class Kernels {
 
   /** A streaming PCA of rows of width dims; the caller closes it. */
   public Pca pca(long dims) {
-    return new Pca(context, dims);
+    return pca(dims, Precision.FP32);
+  }
+
+  /**
+   * A streaming PCA whose covariance has products of the given precision; the caller closes it.
+   * With FAST in bf16 the leading subspace is within a sine of about 5e-3 of the fp32 one.
+   */
+  public Pca pca(long dims, Precision precision) {
+    return new Pca(context, dims, precision);
   }
 
   /** out_i = transform (x_i - mean), divided by its norm if asked. x [n x D], out [n x d]. */
