@@ -8,23 +8,23 @@ namespace dc4j {
 namespace cpu {
 namespace DC4J_TIER {
 
-/** As many panels as 32 MiB hold, at least one. */
-static int64_t chunkOf(const SearchBase& base, const Layout& layout) {
+int64_t PackedColumns::cachedPanels(const SearchBase& base, const Layout& layout) {
   const int64_t bytes = 4 * kTileCols * (layout.words > 0 ? layout.words : 1);
   const int64_t fits = (INT64_C(32) << 20) / bytes;
   return fits < 1 ? 1 : fits < base.panels() ? fits : base.panels();
 }
 
-PackedColumns::PackedColumns(const SearchBase& base, const Layout& layout)
+PackedColumns::PackedColumns(const SearchBase& base, const Layout& layout, int64_t chunk_panels)
     : base_(base),
       layout_(layout),
       format_bound_(boundOf(layout.format, base.rows().cols)),
-      chunk_panels_(chunkOf(base, layout)),
+      chunk_panels_(chunk_panels),
       packed_(chunk_panels_ * kTileCols * layout.words),
       bias_(chunk_panels_ * kTileCols),
       bounds_(chunk_panels_) {}
 
 void PackedColumns::pack(Workers& workers, int64_t first, int64_t count) {
+  first_ = first;
   workers.forEach(count, [&](int64_t p, int) {
     const int64_t begin = (first + p) * kTileCols;
     const int64_t left = base_.rows().rows - begin, rows = left < kTileCols ? left : kTileCols;
