@@ -27,8 +27,8 @@ Neighbours plainNeighbours(TestMatrix& x, int64_t m, bool itself) {
       const bool there = p < int64_t(ranking.size());
       const int64_t id = there ? ranking[size_t(p)].second : -1;
       all.ids.push_back(id);
-      all.distances.push_back(
-          there ? float(plainDistance(x.row(i), x.row(id), x.view.cols)) : kInfinity);
+      all.distances.push_back(there ? float(plainDistance(x.row(i), x.row(id), x.view.cols))
+                                    : kInfinity);
     }
   }
   return all;

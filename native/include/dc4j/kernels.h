@@ -199,8 +199,8 @@ DC4J_API dc4j_status dc4j_nearest(dc4j_context* context, const dc4j_matrix* quer
                                   const int64_t* exclude, int64_t* ids, float* distances);
 
 /** dc4j_nearest of x among its own rows, the same bits, in half the products: a product of two rows
- *  serves both. Memory besides the outputs: x twice at 1 (int8), 2 (int16) or 4 bytes an element and
- *  28 m + 900 bytes a row, up to 2 GiB; beyond that the work is dc4j_nearest's.
+ *  serves both. Memory besides the outputs: x twice at 1 (int8), 2 (int16) or 4 bytes an element
+ * and 28 m + 900 bytes a row, up to 2 GiB; beyond that the work is dc4j_nearest's.
  *  @param x [n x d]
  *  @param neighbours m >= 1; places beyond the available rows hold id -1, distance +inf
  *  @param itself 1: a row may be among its own neighbours, 0: each row is excluded from its own

@@ -18,9 +18,9 @@ static void requireNeighbours(int64_t neighbours, int64_t rows, const char* shap
 
 extern "C" {
 
-dc4j_status dc4j_nearest(dc4j_context* context, const dc4j_matrix* queries,
-                                    const dc4j_matrix* base, int64_t neighbours,
-                                    const int64_t* exclude, int64_t* ids, float* distances) {
+dc4j_status dc4j_nearest(dc4j_context* context, const dc4j_matrix* queries, const dc4j_matrix* base,
+                         int64_t neighbours, const int64_t* exclude, int64_t* ids,
+                         float* distances) {
   return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
     const ConstMatrix from = input(queries, "queries"), to = input(base, "base");
     requireCols(to, "base", from.cols);

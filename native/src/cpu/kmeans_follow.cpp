@@ -1,5 +1,6 @@
 // kmeans_assign for rows whose labels were exact under `previous`, where not every centroid moved
-// since. x [n x d], centroids and previous [k x d]. Judge: reference/kmeans_follow.cpp, same labels.
+// since. x [n x d], centroids and previous [k x d]. Judge: reference/kmeans_follow.cpp, same
+// labels.
 //
 // Say the exact score of row i and its own centroid is not above what it was under previous. Any
 // centroid j that has the same bits as then has the same score as then, and lost to the own one by
@@ -25,8 +26,7 @@ class Moved {
       : d_(centroids.cols), ids_(centroids.rows), places_(centroids.rows) {
     const size_t bytes = static_cast<size_t>(d_) * sizeof(float);
     for (int64_t j = 0; j < centroids.rows; j++) {
-      const bool same =
-          bytes == 0 || std::memcmp(centroids.row(j), previous.row(j), bytes) == 0;
+      const bool same = bytes == 0 || std::memcmp(centroids.row(j), previous.row(j), bytes) == 0;
       places_[j] = same ? -1 : static_cast<int32_t>(count_);
       if (!same) ids_[count_++] = j;
     }
@@ -109,9 +109,9 @@ void compareOwn(Workers& workers, ConstMatrix x, ConstMatrix centroids, ConstMat
     for (int64_t i = begin; i < end; i++) {
       if (!finiteRow(x.row(i), x.cols)) bad.report(i);
       const int64_t own = labels[i];
-      keeps[i] = own >= 0 && own < centroids.rows &&
-                 (moved.place(own) < 0 ||
-                  scoreOf(x, i, centroids, own) <= scoreOf(x, i, previous, own));
+      keeps[i] =
+          own >= 0 && own < centroids.rows &&
+          (moved.place(own) < 0 || scoreOf(x, i, centroids, own) <= scoreOf(x, i, previous, own));
     }
   });
   if (bad.row() >= 0) notFinite("x", bad.row());
@@ -145,8 +145,13 @@ void kmeans_follow(Workers& workers, ConstMatrix x, ConstMatrix centroids, Const
   const LabelSink sink(x, centroids, labels, distances, objective != nullptr);
   Buffer<float> rows(moved.count() * x.cols);
   moved.gather(centroids, rows.data());
-  SearchRequest request{x, "x", {rows.data(), moved.count(), x.cols, x.cols}, "centroids", 1,
-                        nullptr, some.hints.data()};
+  SearchRequest request{x,
+                        "x",
+                        {rows.data(), moved.count(), x.cols, x.cols},
+                        "centroids",
+                        1,
+                        nullptr,
+                        some.hints.data()};
   request.picked = some.rows.data();
   request.picked_rows = some.count;
   if (moved.count() > 0) {

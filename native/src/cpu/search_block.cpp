@@ -7,6 +7,7 @@
 #include "cpu/integer_tile.h"
 #include "cpu/lanes.h"
 #include "cpu/quantise.h"
+#include "cpu/word_rows.h"
 
 namespace dc4j {
 namespace cpu {
@@ -111,26 +112,30 @@ void SearchBlock::packIntegerRows([[maybe_unused]] int64_t r) {
   const Layout& layout = plan_.layout;
   const int word = static_cast<int>(layout.elements);
   int32_t* panel = reinterpret_cast<int32_t*>(packed_.data() + r * layout.words);
-  for (int64_t i = 0; i < layout.tile_rows * layout.words; i++) panel[i] = 0;
-  alignas(64) int32_t words[kLargestQuantised / 2 + 16];
-  const int64_t used = (x.cols + word - 1) / word;
+  const WordRows words(layout.tile_rows, layout.words);
   for (int64_t i = 0; i < layout.tile_rows; i++) {
     setBound(r + i, 0, 0);
     scales_[r + i] = 0;
     start_[r + i] = 0;
-    if (thresholds_[r + i] == INFINITY) continue;
+    if (thresholds_[r + i] == INFINITY) {
+      words.clear(i);
+      continue;
+    }
     const float* row = source(r + i);
     const double norm = norms_[r + i];
     const float scale = quantum(static_cast<double>(peakOf(row, x.cols)), norm, word);
     int32_t sum;
-    const double error = quantise(row, x.cols, scale, word, norm, words, &sum);
+    const double error = quantise(row, x.cols, scale, word, norm, words.row(i), &sum);
+    words.fillUp(i, (x.cols + word - 1) / word);
     scales_[r + i] = scale;
     start_[r + i] = layout.unsign == 0 ? 0 : -128 * sum;
     const double hat = norm + error;  // >= |x^|
     setBound(r + i, 1.0001 * (error + columns_.formatBound().relative * hat), 1.0001 * hat);
-    for (int64_t w = 0; w < used; w++) {
-      panel[layout.row_major ? i * layout.words + w : w * layout.tile_rows + i] = words[w];
-    }
+  }
+  if (layout.row_major) {
+    words.copy(panel);
+  } else {
+    words.interleave(0, panel);
   }
 #endif
 }

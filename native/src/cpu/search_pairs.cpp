@@ -9,6 +9,8 @@ namespace dc4j {
 namespace cpu {
 namespace DC4J_TIER {
 
+constexpr int64_t kPairBytes = INT64_C(400) << 10;
+
 /** What the rows are as columns of the others' tiles. */
 void SearchBlock::openPairs() {
   const FormatBound& bound = columns_.formatBound();
@@ -92,16 +94,41 @@ void SearchBlock::scanPairTile(int64_t r, int64_t p, SearchBlock& other, float* 
   }
 }
 
+/** Starts the loads of a share of what is multiplied next into the second-level cache: all of it
+ * waits in memory, in more streams than the hardware follows. */
+static inline void prefetchShare(const float* from, int64_t floats, int64_t share, int64_t shares) {
+  const int64_t lines = floats / 16;
+  for (int64_t l = lines * share / shares; l < lines * (share + 1) / shares; l++) {
+    __builtin_prefetch(from + 16 * l, 0, 2);
+  }
+}
+
 void SearchBlock::scanPairs(SearchBlock& other) {
 #if defined(DC4J_AMX)
   const AmxTiles registers;
 #endif
   alignas(64) float tile[kMostTileRows * kTileCols];
-  const int64_t last = other.begin_ + other.rows_;
-  for (int64_t p = other.begin_ / kTileCols; p * kTileCols < last; p++) {
-    for (int64_t r = 0; r < rows_; r += plan_.layout.tile_rows) {
-      multiplyPairs(r, p, tile);
-      scanPairTile(r, p, other, tile);
+  const int64_t tile_rows = plan_.layout.tile_rows, words = plan_.layout.words;
+  const int64_t first = other.begin_ / kTileCols;
+  const int64_t panels = (other.rows_ + kTileCols - 1) / kTileCols;
+  // As many rows at a time as stay in the second-level cache beside two panels.
+  const int64_t most = kPairBytes / (4 * tile_rows * (words + 1)) * tile_rows;
+  const int64_t step = most > tile_rows ? most : tile_rows;
+  for (int64_t begin = 0; begin < rows_; begin += step) {
+    const int64_t end = begin + step < rows_ ? begin + step : rows_;
+    const int64_t tiles = (end - begin + tile_rows - 1) / tile_rows;
+    for (int64_t p = 0; p < panels; p++) {
+      for (int64_t t = 0; t < tiles; t++) {
+        const int64_t r = begin + t * tile_rows;
+        if (p + 1 < panels) {
+          prefetchShare(columns_.panel(first + p + 1), kTileCols * words, t, tiles);
+        }
+        if (p == 0 && t + 1 < tiles) {
+          prefetchShare(packed_.data() + (r + tile_rows) * words, tile_rows * words, 0, 1);
+        }
+        multiplyPairs(r, first + p, tile);
+        scanPairTile(r, first + p, other, tile);
+      }
     }
   }
 }

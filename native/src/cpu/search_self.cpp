@@ -86,8 +86,8 @@ void searchSelf(Workers& workers, ConstMatrix x, const char* name, int64_t neigh
   if (neighbours < 1) neighbours = 1;
   Buffer<int64_t> own(itself ? 0 : x.rows);
   for (int64_t i = 0; i < x.rows && !itself; i++) own[i] = i;
-  const SearchRequest request = {
-      x, name, x, name, neighbours, itself ? nullptr : own.data(), nullptr};
+  const SearchRequest request = {x,      name, x, name, neighbours, itself ? nullptr : own.data(),
+                                 nullptr};
   const SearchBase base(workers, x, name, neighbours + 1);
   const Format format = chooseFormat(workers, request, base, 0.5);
   const SearchPlan plan = pairPlan(request, base, format, workers.threads());
