@@ -51,6 +51,13 @@ class Core:
         name = "kmeans_reassign" if hints else "kmeans_assign"
         self.call(name, self.context, Matrix(x), Matrix(c), pointer(labels), None, None)
 
+    def follow(self, x, c, previous, labels, objective=None):
+        """Returns how many pairs of a row and a centroid were compared."""
+        compared = i64()
+        self.call("kmeans_follow", self.context, Matrix(x), Matrix(c), Matrix(previous),
+                  pointer(labels), None, objective, ctypes.byref(compared))
+        return compared.value
+
     def seed(self, x, k, method, seed=1):
         c = np.empty((k, x.shape[1]), np.float32)
         self.call("kmeans_seed", self.context, Matrix(x), ctypes.c_int32(method),
@@ -63,15 +70,19 @@ class Core:
         counts, moved, filled = np.zeros(k, np.int64), i64(), i64()
         sums, objective = ctypes.c_void_p(), f64()
         self.call("kmeans_sums_begin", self.context, Matrix(x), i64(k), ctypes.byref(sums))
+        labelled = np.empty_like(c)
         for iteration in range(iterations):
-            self.assign(x, c, labels, hints=iteration > 0)
+            if iteration == 0:
+                self.assign(x, c, labels)
+            else:
+                self.follow(x, c, labelled, labels)
+            labelled[:] = c
             self.call("kmeans_sums_update", sums, Matrix(x), pointer(labels), Matrix(c),
                       pointer(counts), ctypes.byref(moved))
             self.call("kmeans_fill_empty", self.context, Matrix(x), None, None, ctypes.c_int32(1),
                       ctypes.c_uint64(iteration), Matrix(c), pointer(counts),
                       ctypes.byref(filled))
-        self.call("kmeans_reassign", self.context, Matrix(x), Matrix(c), pointer(labels), None,
-                  ctypes.byref(objective))
+        self.follow(x, c, labelled, labels, ctypes.byref(objective))
         self.library.dc4j_kmeans_sums_close(sums)
         return labels, objective.value
 
@@ -93,6 +104,13 @@ class Core:
         distances = np.empty((len(queries), m), np.float32)
         self.call("nearest", self.context, Matrix(queries), Matrix(base), i64(m), None,
                   pointer(ids), pointer(distances))
+        return ids, distances
+
+    def nearest_self(self, x, m, itself):
+        ids = np.empty((len(x), m), np.int64)
+        distances = np.empty((len(x), m), np.float32)
+        self.call("nearest_self", self.context, Matrix(x), i64(m),
+                  ctypes.c_int32(1 if itself else 0), pointer(ids), pointer(distances))
         return ids, distances
 
     def info_nce(self, x, memory, labels, temperature, fast=False):

@@ -90,12 +90,27 @@ Outcome run(const TestContext& test, uint64_t seed) {
     for (int32_t& hint : again) hint = int32_t(draw.below(k + 2)) - 1;
     out.add(dc4j_kmeans_reassign(test.context, &x.view, &c.view, again.data(), nullptr, nullptr),
             again);
+    TestMatrix moved(k, d);
+    draw.fill(moved);
+    for (int64_t j = 0; j < k; j++) {
+      if (draw.once(3)) continue;
+      std::copy_n(c.row(j), d, moved.row(j));
+    }
+    again = labels;
+    out.add(dc4j_kmeans_follow(test.context, &x.view, &moved.view, &c.view, again.data(),
+                               near.data(), nullptr, nullptr),
+            again);
+    out.add(near);
   }
   out.add(dc4j_kmeans_assign2(test.context, &x.view, &c.view, labels.data(), second.data(),
                               near.data(), far.data()),
           second);
   out.add(far);
   out.add(dc4j_nearest(test.context, &x.view, &c.view, m, nullptr, ids.data(), distances.data()),
+          ids);
+  out.add(distances);
+  out.add(dc4j_nearest_self(test.context, &x.view, m, int32_t(draw.below(2)), ids.data(),
+                            distances.data()),
           ids);
   out.add(distances);
   for (int32_t& label : labels) label = int32_t(draw.below(k + 1)) - 1;

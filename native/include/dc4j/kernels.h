@@ -95,6 +95,17 @@ DC4J_API dc4j_status dc4j_kmeans_reassign(dc4j_context* context, const dc4j_matr
                                           const dc4j_matrix* centroids, int32_t* labels,
                                           float* distances, double* objective);
 
+/** dc4j_kmeans_reassign for rows whose labels are the result for other centroids: the same result,
+ *  without comparing what cannot have changed. A row whose exact score to its own centroid did not
+ *  rise since then needs no centroid that has not moved (in any bit).
+ *  @param previous [k x d] the centroids for which labels are exact (else the result need not be)
+ *  @param labels [n] in: nearest under previous (others than 0..k-1: unknown); out: nearest
+ *  @param compared pairs of a row and a centroid that were compared, at most n k; or NULL */
+DC4J_API dc4j_status dc4j_kmeans_follow(dc4j_context* context, const dc4j_matrix* x,
+                                        const dc4j_matrix* centroids, const dc4j_matrix* previous,
+                                        int32_t* labels, float* distances, double* objective,
+                                        int64_t* compared);
+
 /** Nearest and second-nearest centroid by the exact score; k >= 2.
  *  @param first, second [n] labels @param first_distances, second_distances [n] or both NULL */
 DC4J_API dc4j_status dc4j_kmeans_assign2(dc4j_context* context, const dc4j_matrix* x,
@@ -191,6 +202,17 @@ DC4J_API dc4j_status dc4j_kmeans_fill_empty(dc4j_context* context, const dc4j_ma
 DC4J_API dc4j_status dc4j_nearest(dc4j_context* context, const dc4j_matrix* queries,
                                   const dc4j_matrix* base, int64_t neighbours,
                                   const int64_t* exclude, int64_t* ids, float* distances);
+
+/** dc4j_nearest of x among its own rows, the same bits, in half the products: a product of two rows
+ *  serves both. Memory besides the outputs: x twice at 1 (int8), 2 (int16) or 4 bytes an element
+ * and 28 m + 900 bytes a row, up to 2 GiB; beyond that the work is dc4j_nearest's.
+ *  @param x [n x d]
+ *  @param neighbours m >= 1; places beyond the available rows hold id -1, distance +inf
+ *  @param itself 1: a row may be among its own neighbours, 0: each row is excluded from its own
+ *  @param ids [n x m] row-major @param distances [n x m] squared Euclidean, or NULL */
+DC4J_API dc4j_status dc4j_nearest_self(dc4j_context* context, const dc4j_matrix* x,
+                                       int64_t neighbours, int32_t itself, int64_t* ids,
+                                       float* distances);
 
 /* ---- objectives ----------------------------------------------------------------------------- */
 

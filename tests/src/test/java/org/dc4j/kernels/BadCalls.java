@@ -20,11 +20,13 @@ final class BadCalls {
           "whitenApply",
           "kmeansAssign",
           "kmeansAssign2",
+          "kmeansFollow",
           "kmeansUpdate",
           "kmeansSums",
           "kmeansSeed",
           "kmeansFillEmpty",
           "nearest",
+          "nearestSelf",
           "crossEntropy",
           "imagesApply");
   static final List<String> KERNELS =
@@ -102,11 +104,13 @@ final class BadCalls {
       case "whitenApply" -> whitenApply(a, kernels);
       case "kmeansAssign" -> kmeansAssign(a, kernels);
       case "kmeansAssign2" -> kmeansAssign2(a, kernels);
+      case "kmeansFollow" -> kmeansFollow(a, kernels);
       case "kmeansUpdate" -> kmeansUpdate(a, kernels);
       case "kmeansSums" -> kmeansSums(a, kernels);
       case "kmeansSeed" -> kmeansSeed(a, kernels);
       case "kmeansFillEmpty" -> kmeansFillEmpty(a, kernels);
       case "nearest" -> nearest(a, kernels);
+      case "nearestSelf" -> nearestSelf(a, kernels);
       case "crossEntropy" -> crossEntropy(a, kernels);
       default -> imagesApply(a, kernels);
     }
@@ -178,6 +182,20 @@ final class BadCalls {
         a.flip()
             ? kernels.kmeansAssign(x, centroids, labels, distances)
             : kernels.kmeansReassign(x, centroids, labels, distances);
+    require(objective >= 0, "objective " + objective);
+    requireWithin(labels, 0, centroids.rows());
+  }
+
+  private static void kmeansFollow(BadArguments a, Kernels kernels) {
+    int n = a.size();
+    int d = a.size();
+    int k = a.size();
+    FloatMatrix x = a.matrix(n, d);
+    FloatMatrix centroids = a.matrix(k, d);
+    FloatMatrix previous = a.flip() ? centroids : a.matrix(k, d);
+    IntVector labels = a.ints(n, -1, 3);
+    FloatMatrix distances = a.flip() ? null : a.matrix(1, n);
+    double objective = kernels.kmeansFollow(x, centroids, previous, labels, distances);
     require(objective >= 0, "objective " + objective);
     requireWithin(labels, 0, centroids.rows());
   }
@@ -256,6 +274,18 @@ final class BadCalls {
     kernels.nearest(a.matrix(queries, d), base, asked, exclude, ids, distances);
     for (long id : ids.toArray()) {
       require(id >= -1 && id < base.rows(), "id " + id);
+    }
+  }
+
+  private static void nearestSelf(BadArguments a, Kernels kernels) {
+    int n = a.size();
+    int m = a.pick(1, 2, 5, 40);
+    int asked = a.bad() ? a.pick(-1, 0, m + 1, Integer.MIN_VALUE, Integer.MAX_VALUE) : m;
+    LongVector ids = a.longs((long) n * m, 0, 5);
+    FloatMatrix distances = a.flip() ? null : a.matrix(n, m);
+    kernels.nearestSelf(a.matrix(n, a.size()), asked, a.flip(), ids, distances);
+    for (long id : ids.toArray()) {
+      require(id >= -1 && id < n, "id " + id);
     }
   }
 
