@@ -5,6 +5,8 @@ import os
 import numpy as np
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+# What the core was linked with; where it is not there, the system's LAPACK was.
+OPENBLAS = os.path.join(ROOT, "native/target/openblas/org/bytedeco/openblas/linux-x86_64")
 i64, f64 = ctypes.c_int64, ctypes.c_double
 
 
@@ -33,6 +35,9 @@ class Core:
     def __init__(self, threads):
         folder = os.environ.get("DC4J_LIBRARY",
                                 os.path.join(ROOT, "native/target/cmake/libdc4j.so"))
+        for name in ("libquadmath.so.0", "libgfortran.so.5", "libopenblas.so.0"):
+            if os.path.exists(os.path.join(OPENBLAS, name)):
+                ctypes.CDLL(os.path.join(OPENBLAS, name), mode=ctypes.RTLD_GLOBAL)
         self.library = ctypes.CDLL(folder)
         self.library.dc4j_last_error.restype = ctypes.c_char_p
         self.library.dc4j_context_isa.restype = ctypes.c_char_p
