@@ -47,8 +47,7 @@ class KmeansFollowTest {
         FloatMatrix centroids = random(4, 2);
         FloatMatrix fewer = random(3, 2);
         IntVector labels = IntVector.allocate(10)) {
-      assertThatThrownBy(
-              () -> context.kernels().kmeansFollow(x, centroids, fewer, labels, null))
+      assertThatThrownBy(() -> context.kernels().kmeansFollow(x, centroids, fewer, labels, null))
           .isInstanceOf(InvalidArgumentException.class)
           .hasMessageContaining("previous");
     }
