@@ -18,6 +18,15 @@ public final class TinyPlans {
     return switch (method) {
       case "deepcluster" -> TinyPictures.plan(folder, epochs);
       case "pic" -> pic(TinyPictures.plan(folder, epochs));
+      case "ratio" -> small(method, folder, epochs, Map.of("clustering.everyEpochs", "2"));
+      case "odc" ->
+          small(method, folder, epochs, Map.of("encoder.hidden", "16", "options.smallest", "5"));
+      case "deepcluster-v2" ->
+          small(
+              method,
+              folder,
+              epochs,
+              Map.of("encoder.hidden", "16", "augmentation.localCrops.size", "12"));
       case "cluster-contrast" -> identities("cluster-contrast-small", folder, epochs);
       default -> throw new IllegalArgumentException("no tiny plan for method " + method);
     };
@@ -36,6 +45,25 @@ public final class TinyPlans {
             "options.sigma", "0.2",
             "options.alpha", "0.001",
             "options.iterations", "50"));
+  }
+
+  /** The method's small preset with four clusters and batches of eight. */
+  private static TrainingPlan small(
+      String method, Path folder, int epochs, Map<String, String> more) {
+    TrainingPlan plan =
+        with(
+            PlanFiles.preset(method + "-small"),
+            Map.of(
+                "data", "idx:" + folder,
+                "threads", "2",
+                "image.height", "16",
+                "image.width", "16",
+                "encoder.embedding", "16",
+                "clustering.k", "4",
+                "evaluation.whiten", "8",
+                "schedule.batchSize", "8",
+                "schedule.epochs", Integer.toString(epochs)));
+    return with(plan, more);
   }
 
   /** Two clusters of four images a batch, ten batches an epoch. */

@@ -183,7 +183,8 @@ class BadInputTest {
   void namesThatNobodyKnows() {
     trainFails(2, "--method=deepclster", "did you mean 'deepcluster'?");
     trainFails(2, "--backbone=resnet19", "resnet19", "resnet18");
-    trainFails(2, "--preset=deepcluster-tiny", "deepcluster-tiny", "accepted: deepcluster, ");
+    trainFails(
+        2, "--preset=deepcluster-tiny", "deepcluster-tiny", "accepted: ", "deepcluster-small, ");
     trainFails(2, "--epoch=3", "unknown option '--epoch'; did you mean '--epochs'?");
     trainFails(2, "--set=clustering.kk=3", "clustering.kk", "clustering.k");
     trainFails(2, "--epochs=many", "schedule.epochs", "many");

@@ -121,6 +121,7 @@ class DemoAndReportTest {
             """
                                raw pixels         untrained          trained
             k-NN accuracy      0.8000*            0.7000             0.7500
+            recall at 1        0.8000*            0.7000             0.7500
             NMI                0.5000  ± 0.0100   0.3000  ± 0.0100   0.6000* ± 0.0100
             ARI                0.5000  ± 0.0100   0.3000  ± 0.0100   0.6000* ± 0.0100
             cluster accuracy   0.5000  ± 0.0100   0.3000  ± 0.0100   0.6000* ± 0.0100
