@@ -44,14 +44,28 @@ def fashion(work):
     return "fashion-mnist:%s" % folder
 
 
-def trained(run, preset, data, seed):
-    """Seconds of training; the run is continued if it is there."""
+def trained(run, preset, data, seed, epochs):
+    """Predicted memory, the run's own figures and seconds; a run that is there is continued."""
+    plan = ["--preset", preset, "--data", data, "--seed", str(seed)]
+    plan += ["--epochs", str(epochs)] if epochs else []
+    predicted = dc4j("train", "--dry-run", *plan)
     started = time.time()
     if os.path.exists(os.path.join(run, "plan.yaml")):
-        dc4j("train", "--resume", "--out", run)
+        done = dc4j("train", "--resume", "--out", run)
     else:
-        dc4j("train", "--preset", preset, "--data", data, "--seed", str(seed), "--out", run)
-    return time.time() - started
+        done = dc4j("train", *plan, "--out", run)
+    return predicted, done, time.time() - started
+
+
+def keep(row):
+    """Puts a row into the result file in the place of an older one of its method and seed."""
+    rows = json.load(open(RESULT))["rows"] if os.path.exists(RESULT) else []
+    rows = [old for old in rows if (old["method"], old["seed"]) != (row["method"], row["seed"])]
+    rows.append(row)
+    rows.sort(key=lambda found: (found["method"], found["seed"]))
+    with open(RESULT, "w") as out:
+        json.dump({"cpu": cpu(), "date": time.strftime("%Y-%m-%d"), "rows": rows}, out, indent=1)
+        out.write("\n")
 
 
 def score(method, run, data):
@@ -77,25 +91,21 @@ def main():
     arguments.add_argument("--work", required=True, help="folder for data and runs")
     arguments.add_argument("--seeds", default="0,1,2")
     arguments.add_argument("--methods", default=",".join(CLASSES + IDENTITIES))
+    arguments.add_argument("--epochs", type=int, help="instead of the preset's")
     arguments.add_argument("--kanji", help="folder of `dc4j data fetch kanji`")
     given = arguments.parse_args()
     os.makedirs(given.work, exist_ok=True)
     images = fashion(given.work)
-    rows = json.load(open(RESULT))["rows"] if os.path.exists(RESULT) else []
     for method in given.methods.split(","):
         data = "kanji:%s" % given.kanji if method in IDENTITIES else images
         for seed in map(int, given.seeds.split(",")):
             run = os.path.join(given.work, "%s-%d" % (method, seed))
-            seconds = trained(run, method + "-small", data, seed)
-            row = {"method": method, "seed": seed, "data": data.split(":")[0],
-                   "commit": commit(), "train_seconds": round(seconds, 1),
-                   "scores": score(method, run, data)}
-            rows = [old for old in rows if (old["method"], old["seed"]) != (method, seed)] + [row]
-            rows.sort(key=lambda found: (found["method"], found["seed"]))
-            with open(RESULT, "w") as out:
-                json.dump({"cpu": cpu(), "date": time.strftime("%Y-%m-%d"), "rows": rows}, out,
-                          indent=1)
-                out.write("\n")
+            predicted, done, seconds = trained(run, method + "-small", data, seed, given.epochs)
+            keep({"method": method, "seed": seed, "data": data.split(":")[0], "commit": commit(),
+                  "epochs": given.epochs, "train_seconds": round(seconds, 1),
+                  "predicted_memory_bytes": predicted["peak_memory_bytes"],
+                  "peak_memory_bytes": done["peak_memory_bytes"],
+                  "scores": score(method, run, data)})
             print(method, seed, round(seconds), "s", flush=True)
 
 
