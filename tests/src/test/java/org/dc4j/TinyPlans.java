@@ -18,7 +18,7 @@ public final class TinyPlans {
     return switch (method) {
       case "deepcluster" -> TinyPictures.plan(folder, epochs);
       case "pic" -> pic(TinyPictures.plan(folder, epochs));
-      case "cluster-contrast" -> identities("cluster-contrast-small", folder, epochs);
+      case "cluster-contrast", "ise", "spcl" -> identities(method + "-small", folder, epochs);
       default -> throw new IllegalArgumentException("no tiny plan for method " + method);
     };
   }

@@ -32,7 +32,13 @@ public final class PlanFiles {
           "cluster-contrast-small",
           "deepcluster",
           "deepcluster-small",
-          "demo");
+          "demo",
+          "ise",
+          "ise-msmt17",
+          "ise-small",
+          "spcl",
+          "spcl-msmt17",
+          "spcl-small");
   private static final YAMLMapper YAML =
       YAMLMapper.builder(
               YAMLFactory.builder()

@@ -12,7 +12,9 @@ public final class Methods {
           Map.of(
               "cluster-contrast", ClusterContrast::of,
               "deepcluster", DeepCluster::new,
-              "pic", DeepClusterPic::of));
+              "ise", ImplicitSampleExtension::of,
+              "pic", DeepClusterPic::of,
+              "spcl", SelfPacedContrast::of));
 
   private Methods() {}
 
