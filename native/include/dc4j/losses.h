@@ -41,10 +41,15 @@ DC4J_API dc4j_status dc4j_ratio_loss(dc4j_context* context, const dc4j_matrix* x
  *  @param x [n x d] @param memory C [k x d], k < 2^31
  *  @param labels [n] in 0..k-1, or -1 for a row to leave out
  *  @param temperature 1e-6..1e6
+ *  @param precision DC4J_PRECISION_FP32, or DC4J_PRECISION_FAST: scores from int16 rows with a
+ * scale each (exact sums), softmax weights and memory rows in bf16 for the gradient. For rows of
+ * length 1 and temperatures from 0.05 the loss is within 1e-4 and every gradient row within 2e-3 of
+ * its length.
  *  @param gradient [n x d] d loss / d x, or NULL @param loss out */
 DC4J_API dc4j_status dc4j_info_nce(dc4j_context* context, const dc4j_matrix* x,
                                    const dc4j_matrix* memory, const int32_t* labels,
-                                   double temperature, dc4j_matrix* gradient, double* loss);
+                                   double temperature, int32_t precision, dc4j_matrix* gradient,
+                                   double* loss);
 
 /** The label-preserving loss of implicit sample extension (Zhang et al. 2022, ISE): a row stays
  *  closer to its hardest own support than to the hardest of every other label.

@@ -79,8 +79,8 @@ dc4j_status dc4j_ratio_loss(dc4j_context* context, const dc4j_matrix* x,
 }
 
 dc4j_status dc4j_info_nce(dc4j_context* context, const dc4j_matrix* x, const dc4j_matrix* memory,
-                          const int32_t* labels, double temperature, dc4j_matrix* gradient,
-                          double* loss) {
+                          const int32_t* labels, double temperature, int32_t precision,
+                          dc4j_matrix* gradient, double* loss) {
   return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
     const ConstMatrix rows = input(x, "x"), entries = input(memory, "memory");
     requireCols(entries, "memory", rows.cols);
@@ -91,7 +91,7 @@ dc4j_status dc4j_info_nce(dc4j_context* context, const dc4j_matrix* x, const dc4
     requirePointer(loss, "loss");
     requireLabels(labels, rows.rows, -1, entries.rows);
     requireBetween(temperature, "temperature", 1e-6, 1e6);
-    kernels.info_nce(workers, rows, entries, labels, temperature, to, loss);
+    kernels.info_nce(workers, rows, entries, labels, temperature, precisionOf(precision), to, loss);
   });
 }
 

@@ -3,16 +3,19 @@ package org.dc4j;
 import java.util.Iterator;
 import java.util.stream.IntStream;
 import org.dc4j.config.TrainingPlan;
+import org.dc4j.config.TrainingPlan.EncoderPlan;
 import org.dc4j.config.TrainingPlan.ImagePlan;
 import org.dc4j.data.ImageBatch;
 import org.dc4j.data.ImageSource;
 import org.dc4j.data.batch.BatchLoader;
 import org.dc4j.data.view.EvaluationViews;
-import org.dc4j.data.view.TrainingViews;
+import org.dc4j.data.view.MultiCropViews;
 import org.dc4j.data.view.ViewPlan;
 import org.dc4j.encoder.Backbone;
 import org.dc4j.encoder.Encoder;
 import org.dc4j.encoder.EncoderSpec;
+import org.dc4j.encoder.Neck;
+import org.dc4j.encoder.Pooling;
 import org.dc4j.encoder.torch.TorchEncoders;
 import org.dc4j.kernels.DeviceContext;
 import org.dc4j.kernels.FloatMatrix;
@@ -105,12 +108,19 @@ final class Workbench implements AutoCloseable {
 
   static EncoderSpec spec(TrainingPlan plan) {
     ImagePlan image = plan.image();
+    EncoderPlan encoder = plan.encoder();
     return new EncoderSpec(
-        Backbone.of(plan.encoder().backbone()),
+        Backbone.of(encoder.backbone()),
         image.sobel() ? 2 : image.channels(),
         image.height(),
         image.width(),
-        plan.encoder().embedding());
+        encoder.embedding(),
+        Pooling.of(encoder.pooling()),
+        Neck.of(encoder.neck()),
+        encoder.hidden(),
+        encoder.normalize(),
+        encoder.normGroup(),
+        encoder.freezeNorm());
   }
 
   static ImageViews.Format format(ImagePlan image) {
@@ -120,11 +130,13 @@ final class Workbench implements AutoCloseable {
         image.channels(),
         image.sobel(),
         image.mean(),
-        image.deviation());
+        image.deviation(),
+        image.mean()); // the fill of erased rectangles is not normalised (methods.md 3.4)
   }
 
+  /** All crops of the plan. */
   ViewPlan trainingViews(int epoch) {
-    return new TrainingViews(plan.image(), plan.augmentation(), seeds, epoch);
+    return new MultiCropViews(plan.image(), plan.augmentation(), seeds, epoch);
   }
 
   TrainingPlan plan() {

@@ -36,7 +36,7 @@ final class IdentityDraw {
     this.run = run;
     this.instances = instances;
     this.iterations = iterations;
-    this.cameras = byCamera ? run.cameras() : new int[run.images()];
+    this.cameras = byCamera ? run.cameras() : null;
   }
 
   /** Image ids of an epoch; labels [n] of 0..clusters-1, -1 = left out. */

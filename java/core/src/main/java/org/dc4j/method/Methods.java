@@ -12,8 +12,11 @@ public final class Methods {
           Map.of(
               "cluster-contrast", ClusterContrast::of,
               "deepcluster", DeepCluster::new,
+              "deepcluster-v2", DeepClusterV2::new,
               "ise", ImplicitSampleExtension::of,
+              "odc", Odc::new,
               "pic", DeepClusterPic::of,
+              "ratio", RatioClustering::new,
               "spcl", SelfPacedContrast::of));
 
   private Methods() {}

@@ -8,8 +8,16 @@ public final class OptimizerSpecs {
   private OptimizerSpecs() {}
 
   public static OptimizerSpec of(OptimizerPlan plan) {
-    return plan.kind().equals("adam")
-        ? OptimizerSpec.adam(plan.learningRate(), plan.weightDecay())
-        : OptimizerSpec.sgd(plan.learningRate(), plan.momentum(), plan.weightDecay());
+    double rate = plan.learningRate();
+    OptimizerSpec spec =
+        switch (plan.kind()) {
+          case "adam" -> OptimizerSpec.adam(rate, plan.weightDecay());
+          case "larc" -> OptimizerSpec.larc(rate, plan.momentum(), plan.weightDecay());
+          case "sgd" -> OptimizerSpec.sgd(rate, plan.momentum(), plan.weightDecay());
+          default ->
+              throw new IllegalArgumentException(
+                  "optimizer kind '" + plan.kind() + "'; accepted: sgd, adam, larc");
+        };
+    return spec.withNeckFactor(plan.neckFactor());
   }
 }

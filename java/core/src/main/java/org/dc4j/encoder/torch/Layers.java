@@ -1,6 +1,6 @@
 package org.dc4j.encoder.torch;
 
-import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -8,9 +8,6 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /** The trainable layers the backbones are made of; their tensors live in a {@link ParameterSet}. */
 final class Layers {
-  private static final double BATCH_NORM_MOMENTUM = 0.1;
-  private static final double BATCH_NORM_EPSILON = 1e-5;
-
   private Layers() {}
 
   /** Square kernel, same stride and zero padding on both axes. */
@@ -25,6 +22,9 @@ final class Layers {
   static final class Conv2d {
     private final Tensor weight;
     private final TensorOptional bias;
+    // A strided 1x1 convolution sees every stride-th pixel only. They are picked first: libtorch's
+    // own backward of it divides by zero, and ends the process, on maps of a few pixels.
+    private final long samples;
     private final long[] stride;
     private final long[] padding;
 
@@ -34,45 +34,21 @@ final class Layers {
       double deviation = Math.sqrt(2.0 / (kernel * kernel * out));
       this.weight = set.normal(name + ".weight", deviation, out, in, kernel, kernel);
       this.bias = bias ? set.optional(set.constant(name + ".bias", 0, out)) : set.none();
-      this.stride = new long[] {window.stride(), window.stride()};
+      samples = kernel == 1 && window.padding() == 0 ? window.stride() : 1;
+      long step = samples > 1 ? 1 : window.stride();
+      this.stride = new long[] {step, step};
       this.padding = new long[] {window.padding(), window.padding()};
     }
 
     Tensor forward(Tensor x) {
+      if (samples > 1) {
+        x = every(every(x, 2), 3);
+      }
       return torch.conv2d(x, weight, bias, stride, padding, new long[] {1, 1}, 1);
     }
-  }
 
-  /** Batch normalisation over [b x C x H x W], affine, with running statistics. */
-  static final class BatchNorm2d {
-    private final TensorOptional weight;
-    private final TensorOptional bias;
-    private final TensorOptional mean;
-    private final TensorOptional variance;
-    private final Tensor batches;
-
-    BatchNorm2d(ParameterSet set, String name, long channels) {
-      weight = set.optional(set.constant(name + ".weight", 1, channels));
-      bias = set.optional(set.constant(name + ".bias", 0, channels));
-      mean = set.optional(set.buffer(name + ".running_mean", 0, channels));
-      variance = set.optional(set.buffer(name + ".running_var", 1, channels));
-      batches = set.counter(name + ".num_batches_tracked");
-    }
-
-    Tensor forward(Tensor x, boolean training) {
-      if (training) {
-        batches.add_(new Scalar(1L));
-      }
-      return torch.batch_norm(
-          x,
-          weight,
-          bias,
-          mean,
-          variance,
-          training,
-          BATCH_NORM_MOMENTUM,
-          BATCH_NORM_EPSILON,
-          false);
+    private Tensor every(Tensor x, long axis) {
+      return x.slice(axis, new LongOptional(0), new LongOptional(x.size(axis)), samples);
     }
   }
 
@@ -107,12 +83,21 @@ final class Layers {
   }
 
   static Tensor maxPool(Tensor x, Window window) {
+    return maxPool(x, window, false);
+  }
+
+  /** The output has the windows that start inside the input, the last one cut off if need be. */
+  static Tensor maxPoolCeil(Tensor x, Window window) {
+    return maxPool(x, window, true);
+  }
+
+  private static Tensor maxPool(Tensor x, Window window, boolean ceil) {
     return torch.max_pool2d(
         x,
         new long[] {window.kernel(), window.kernel()},
         new long[] {window.stride(), window.stride()},
         new long[] {window.padding(), window.padding()},
         new long[] {1, 1},
-        false);
+        ceil);
   }
 }

@@ -2,8 +2,8 @@ package org.dc4j.encoder.torch;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -12,27 +12,52 @@ import org.dc4j.encoder.OptimizerSpec;
 import org.dc4j.format.StateDict;
 
 /**
- * SGD or Adam over a list of parameters, with the operations of torch::optim in the same order, so
- * that the bytes agree. Our own, since the presets reach the moments of torch::optim only through
- * unchecked casts, and an exact resume needs them by name. Owns the moments; they exist from the
- * first step on. Every method but {@link #close} is called inside {@link TorchRuntime#call}.
+ * SGD, Adam or LARC over a list of parameters, with the operations of torch::optim in the same
+ * order, so that the bytes agree. Our own, since the presets reach the moments of torch::optim only
+ * through unchecked casts, and an exact resume needs them by name. Owns the moments; they exist
+ * from the first step on. Every method but {@link #close} is called inside {@link
+ * TorchRuntime#call}.
  */
-abstract class ParameterOptimizer implements AutoCloseable {
+final class ParameterOptimizer implements AutoCloseable {
   private final Map<String, Tensor> parameters;
+  private final UpdateRule rule;
+  private final Predicate<String> isNeck;
+  private final double neckFactor;
   private final Map<String, Tensor> moments = new LinkedHashMap<>();
   private double learningRate;
 
-  private ParameterOptimizer(Map<String, Tensor> parameters, double learningRate) {
+  private ParameterOptimizer(
+      OptimizerSpec spec,
+      UpdateRule rule,
+      Map<String, Tensor> parameters,
+      Predicate<String> isNeck) {
+    this.rule = rule;
     this.parameters = parameters;
-    this.learningRate = learningRate;
+    this.isNeck = isNeck;
+    this.neckFactor = spec.neckFactor();
+    this.learningRate = spec.learningRate();
   }
 
+  /** An optimiser of parameters none of which is a neck's. */
   static ParameterOptimizer of(OptimizerSpec spec, Map<String, Tensor> parameters) {
+    return of(spec, parameters, name -> false);
+  }
+
+  /**
+   * An optimiser of {@code parameters}, which may still be filled before the first step.
+   *
+   * @param isNeck which of them learn at the spec's neck factor
+   */
+  static ParameterOptimizer of(
+      OptimizerSpec spec, Map<String, Tensor> parameters, Predicate<String> isNeck) {
     check(spec);
-    return switch (spec.kind()) {
-      case SGD -> new Sgd(spec, parameters);
-      case ADAM -> new Adam(spec, parameters);
-    };
+    UpdateRule rule =
+        switch (spec.kind()) {
+          case SGD -> new SgdRule(spec);
+          case ADAM -> new AdamRule(spec);
+          case LARC -> new LarcRule(spec);
+        };
+    return new ParameterOptimizer(spec, rule, parameters, isNeck);
   }
 
   /** Throws IllegalArgumentException for constants outside their ranges. */
@@ -45,6 +70,10 @@ abstract class ParameterOptimizer implements AutoCloseable {
       throw new IllegalArgumentException(
           "weight decay " + spec.weightDecay() + " must be >= 0 and finite");
     }
+    if (!(spec.neckFactor() > 0 && spec.neckFactor() < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "neck factor " + spec.neckFactor() + " must be > 0 and finite");
+    }
   }
 
   private static void checkLearningRate(double value) {
@@ -53,24 +82,25 @@ abstract class ParameterOptimizer implements AutoCloseable {
     }
   }
 
-  final void setLearningRate(double value) {
+  void setLearningRate(double value) {
     checkLearningRate(value);
     learningRate = value;
   }
 
-  final double learningRate() {
-    return learningRate;
+  /** The rate at which that parameter learns. */
+  double learningRate(String name) {
+    return isNeck.test(name) ? learningRate * neckFactor : learningRate;
   }
 
   /** Updates every parameter that has a gradient and drops the gradients. */
-  final void step() {
+  void step() {
     if (parameters.values().stream().noneMatch(parameter -> parameter.grad().defined())) {
       throw new IllegalStateException("step() without a backward() before it: no gradients");
     }
     TorchRuntime.withoutGradients(
         () -> {
-          newMoments();
-          beginStep();
+          rule.makeMoments(this);
+          rule.beginStep(this);
           parameters.forEach(this::updateAndDrop);
         });
   }
@@ -78,27 +108,27 @@ abstract class ParameterOptimizer implements AutoCloseable {
   private void updateAndDrop(String name, Tensor parameter) {
     Tensor gradient = parameter.mutable_grad();
     if (gradient.defined()) {
-      update(name, parameter, gradient);
+      rule.update(this, name, parameter, gradient);
       // Freed, not zeroed: the next backward then stores instead of adding.
       gradient.reset();
     }
   }
 
   /** Copies of the moments by name; empty before the first step. */
-  final StateDict copy() {
+  StateDict copy() {
     StateDict state = new StateDict();
     moments.forEach((name, tensor) -> state.put(name, TensorBytes.copyOut(tensor)));
     return state;
   }
 
   /** Takes over what {@link #copy} gave; an empty state forgets the moments. */
-  final void load(StateDict state) {
+  void load(StateDict state) {
     boolean fresh = moments.isEmpty();
     if (state.tensors().isEmpty()) {
       close();
       return;
     }
-    newMoments();
+    rule.makeMoments(this);
     try {
       ParameterSet.load(moments, state);
     } catch (IllegalArgumentException e) {
@@ -109,19 +139,11 @@ abstract class ParameterOptimizer implements AutoCloseable {
     }
   }
 
-  /** Makes the moments that are not there yet. */
-  abstract void newMoments();
-
-  /** Once per step, before the updates. */
-  abstract void beginStep();
-
-  abstract void update(String name, Tensor parameter, Tensor gradient);
-
-  final Tensor moment(String name) {
+  Tensor moment(String name) {
     return moments.get(name);
   }
 
-  final void newMoment(String prefix) {
+  void newMoment(String prefix) {
     parameters.forEach(
         (name, parameter) ->
             moments.computeIfAbsent(
@@ -129,95 +151,14 @@ abstract class ParameterOptimizer implements AutoCloseable {
                 key -> TorchRuntime.keep(torch.zeros(TensorBytes.shape(parameter)))));
   }
 
-  final void newCounter(String name) {
+  void newCounter(String name) {
     TensorOptions type = new TensorOptions(ScalarType.Long);
     moments.computeIfAbsent(name, key -> TorchRuntime.keep(torch.zeros(new long[0], type)));
   }
 
   @Override
-  public final void close() {
+  public void close() {
     moments.values().forEach(Pointer::close);
     moments.clear();
-  }
-
-  /** g += wd w; v = m v + g; w -= lr v (Sutskever et al. 2013 as in PyTorch, no dampening). */
-  private static final class Sgd extends ParameterOptimizer {
-    private static final String BUFFER = "momentum_buffer.";
-    private final double momentum;
-    private final double weightDecay;
-
-    Sgd(OptimizerSpec spec, Map<String, Tensor> parameters) {
-      super(parameters, spec.learningRate());
-      this.momentum = spec.momentum();
-      this.weightDecay = spec.weightDecay();
-    }
-
-    @Override
-    void newMoments() {
-      if (momentum != 0) {
-        newMoment(BUFFER);
-      }
-    }
-
-    @Override
-    void beginStep() {}
-
-    @Override
-    void update(String name, Tensor parameter, Tensor gradient) {
-      Tensor direction = gradient;
-      if (weightDecay != 0) {
-        direction = gradient.add_(parameter, new Scalar(weightDecay));
-      }
-      if (momentum != 0) {
-        direction = moment(BUFFER + name).mul_(new Scalar(momentum)).add_(direction);
-      }
-      parameter.add_(direction, new Scalar(-learningRate()));
-    }
-  }
-
-  /** Kingma and Ba 2015 with beta2 0.999, epsilon 1e-8 and bias correction; g += wd w. */
-  private static final class Adam extends ParameterOptimizer {
-    private static final String FIRST = "exp_avg.";
-    private static final String SECOND = "exp_avg_sq.";
-    private static final String STEP = "step";
-    private static final double BETA2 = 0.999;
-    private static final double EPSILON = 1e-8;
-    private final double beta1;
-    private final double weightDecay;
-
-    Adam(OptimizerSpec spec, Map<String, Tensor> parameters) {
-      super(parameters, spec.learningRate());
-      this.beta1 = spec.momentum();
-      this.weightDecay = spec.weightDecay();
-    }
-
-    @Override
-    void newMoments() {
-      newCounter(STEP);
-      newMoment(FIRST);
-      newMoment(SECOND);
-    }
-
-    @Override
-    void beginStep() {
-      moment(STEP).add_(new Scalar(1L));
-    }
-
-    @Override
-    void update(String name, Tensor parameter, Tensor gradient) {
-      if (weightDecay != 0) {
-        gradient.add_(parameter, new Scalar(weightDecay));
-      }
-      long step = moment(STEP).item_long();
-      Tensor first = moment(FIRST + name);
-      Tensor second = moment(SECOND + name);
-      first.mul_(new Scalar(beta1)).add_(gradient, new Scalar(1 - beta1));
-      second.mul_(new Scalar(BETA2)).addcmul_(gradient, gradient, new Scalar(1 - BETA2));
-      double correction1 = 1 - Math.pow(beta1, step);
-      double correction2 = 1 - Math.pow(BETA2, step);
-      Tensor scale = second.sqrt().div_(new Scalar(Math.sqrt(correction2)));
-      scale.add_(new Scalar(EPSILON));
-      parameter.addcdiv_(first, scale, new Scalar(-learningRate() / correction1));
-    }
   }
 }

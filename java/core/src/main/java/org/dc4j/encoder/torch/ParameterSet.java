@@ -1,6 +1,7 @@
 package org.dc4j.encoder.torch;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,9 +23,28 @@ import org.dc4j.format.StateDict;
  * hangs on the presets' unchecked module casts, and optimisers see exactly the same list.
  */
 final class ParameterSet implements AutoCloseable {
+  /** Which piece of an encoder a tensor belongs to. */
+  enum Part {
+    BACKBONE,
+    POOLING,
+    NECK
+  }
+
   private final Map<String, Tensor> parameters = new LinkedHashMap<>();
   private final Map<String, Tensor> all = new LinkedHashMap<>();
+  private final Map<String, Part> parts = new HashMap<>();
+  private Part part = Part.BACKBONE;
   private final List<Pointer> owned = new ArrayList<>();
+
+  /** Tensors made from here on belong to that part; the first is the backbone. */
+  void begin(Part next) {
+    part = next;
+  }
+
+  /** Whether that tensor was made as one of that part. */
+  boolean isOf(Part which, String name) {
+    return parts.get(name) == which;
+  }
 
   /** A new parameter of normal(0, deviation) draws from the default generator. */
   Tensor normal(String name, double deviation, long... shape) {
@@ -109,6 +129,7 @@ final class ParameterSet implements AutoCloseable {
     if (all.putIfAbsent(name, tensor) != null) {
       throw new IllegalStateException("tensor '" + name + "' is registered twice");
     }
+    parts.put(name, part);
     if (trainable) {
       tensor.set_requires_grad(true);
       parameters.put(name, tensor);

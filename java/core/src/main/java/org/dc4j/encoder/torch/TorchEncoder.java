@@ -1,6 +1,5 @@
 package org.dc4j.encoder.torch;
 
-import java.util.function.BiFunction;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.dc4j.encoder.Encoder;
@@ -26,23 +25,27 @@ final class TorchEncoder implements Encoder {
   private final long parameterCount;
   private boolean closed;
 
-  TorchEncoder(
-      EncoderSpec spec,
-      OptimizerSpec optimizerSpec,
-      long seed,
-      int threads,
-      BiFunction<EncoderSpec, ParameterSet, Network> build) {
+  TorchEncoder(EncoderSpec spec, OptimizerSpec optimizerSpec, long seed, int threads) {
     this.spec = spec;
     this.threads = threads;
-    this.optimizer = ParameterOptimizer.of(optimizerSpec, parameters.parameters());
-    this.network =
-        TorchRuntime.call(
-            threads,
-            "making the network " + spec.backbone().label(),
-            () -> {
-              torch.manual_seed(new Seeds(seed).key("encoder/init"));
-              return build.apply(spec, parameters);
-            });
+    this.optimizer =
+        ParameterOptimizer.of(
+            optimizerSpec,
+            parameters.parameters(),
+            name -> parameters.isOf(ParameterSet.Part.NECK, name));
+    try {
+      this.network =
+          TorchRuntime.call(
+              threads,
+              "making the network " + spec.backbone().label(),
+              () -> {
+                torch.manual_seed(new Seeds(seed).key("encoder/init"));
+                return new EncoderNetwork(spec, parameters);
+              });
+    } catch (RuntimeException e) {
+      parameters.close(); // a neck that does not fit is found with the backbone already made
+      throw e;
+    }
     this.parameterCount = parameters.count();
   }
 
