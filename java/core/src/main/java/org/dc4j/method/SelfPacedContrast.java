@@ -21,8 +21,9 @@ import org.dc4j.kernels.MemoryUpdate;
  *   <li>DBSCAN on the Jaccard distances of the memory's rows, with eps and a little less and more;
  *   <li>{@link SelfPacedLabels} keep the clusters that hardly depend on eps, by a threshold that
  *       the first epoch fixes; every other image is a class of its own;
- *   <li>batches of P classes x {@code instances} images; InfoNCE of the embeddings against the mean
- *       memory row of every class, one optimiser step, momentum update of the images' own rows.
+ *   <li>batches of classes with {@code instances} images each, or with the one they have; InfoNCE
+ *       of the embeddings against the mean memory row of every class, one optimiser step, momentum
+ *       update of the images' own rows.
  * </ol>
  */
 public final class SelfPacedContrast implements Method {
@@ -64,6 +65,12 @@ public final class SelfPacedContrast implements Method {
     }
   }
 
+  private static final IdentityDraw.Need NEED =
+      new IdentityDraw.Need(
+          1,
+          "the first epoch takes the threshold from its clusters, at least 1",
+          "a smaller options.minSamples");
+
   private final MethodContext run;
   private final Options options;
   private final JaccardDbscan.Options graph;
@@ -95,7 +102,7 @@ public final class SelfPacedContrast implements Method {
     }
     int[] kept = cluster(metrics);
     use(ClusterMeans.assignments(run.kernels(), memory, kept, clusters(kept)).compact());
-    return draw.epoch(classes, count, epoch);
+    return draw.epochWithSingles(classes, count, epoch);
   }
 
   private int[] cluster(Map<String, Object> metrics) {
@@ -108,7 +115,7 @@ public final class SelfPacedContrast implements Method {
               clustering.cluster(options.eps() - options.epsMargin()).labels(),
               clustering.cluster(loose).labels());
       if (Double.isNaN(threshold)) {
-        draw.requireEnough(found, options.eps(), memory, graph);
+        draw.requireEnough(found, NEED, options.eps(), memory, graph);
         threshold = labels.threshold();
       }
       metrics.put("coverage_before", found.coverage());
@@ -205,7 +212,7 @@ public final class SelfPacedContrast implements Method {
   @Override
   public int[] resumeEpoch(int epoch, StateDict state) {
     restore(state);
-    return draw.epoch(classes, count, epoch);
+    return draw.epochWithSingles(classes, count, epoch);
   }
 
   @Override
