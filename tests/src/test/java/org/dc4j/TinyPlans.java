@@ -17,19 +17,46 @@ public final class TinyPlans {
   public static TrainingPlan of(String method, Path folder, int epochs) {
     return switch (method) {
       case "deepcluster" -> TinyPictures.plan(folder, epochs);
+      case "deepcluster-v2" -> crops(kMeans("deepcluster-v2-small", folder, epochs));
+      case "odc" -> online(kMeans("odc-small", folder, epochs));
       case "pic" -> pic(TinyPictures.plan(folder, epochs));
-      case "ratio" -> small(method, folder, epochs, Map.of("clustering.everyEpochs", "2"));
-      case "odc" ->
-          small(method, folder, epochs, Map.of("encoder.hidden", "16", "options.smallest", "5"));
-      case "deepcluster-v2" ->
-          small(
-              method,
-              folder,
-              epochs,
-              Map.of("encoder.hidden", "16", "augmentation.localCrops.size", "12"));
-      case "cluster-contrast" -> identities("cluster-contrast-small", folder, epochs);
+      case "ratio" -> ratio(kMeans("ratio-small", folder, epochs));
+      case "cluster-contrast", "ise", "spcl" -> identities(method + "-small", folder, epochs);
       default -> throw new IllegalArgumentException("no tiny plan for method " + method);
     };
+  }
+
+  /** Eight clusters, ten batches of 16 an epoch. */
+  private static TrainingPlan kMeans(String preset, Path folder, int epochs) {
+    return with(
+        PlanFiles.preset(preset),
+        Map.ofEntries(
+            Map.entry("data", "idx:" + folder),
+            Map.entry("threads", "2"),
+            Map.entry("image.height", "16"),
+            Map.entry("image.width", "16"),
+            Map.entry("encoder.embedding", "16"),
+            Map.entry("clustering.k", "8"),
+            Map.entry("evaluation.whiten", "8"),
+            Map.entry("schedule.batchSize", "16"),
+            Map.entry("schedule.epochs", Integer.toString(epochs))));
+  }
+
+  /** Two whole views and two of 8 pixels; three heads on two banks. */
+  private static TrainingPlan crops(TrainingPlan plan) {
+    return with(plan, Map.of("encoder.hidden", "32", "augmentation.localCrops.size", "8"));
+  }
+
+  /** Small classes and centroids that move inside an epoch. */
+  private static TrainingPlan online(TrainingPlan plan) {
+    return with(
+        plan,
+        Map.of("encoder.hidden", "32", "options.smallest", "5", "options.centroidSteps", "4"));
+  }
+
+  /** Centres of unit length that live for two epochs. */
+  private static TrainingPlan ratio(TrainingPlan plan) {
+    return with(plan, Map.of("options.unitCentres", "true", "clustering.everyEpochs", "2"));
   }
 
   private static TrainingPlan pic(TrainingPlan kMeans) {
@@ -45,25 +72,6 @@ public final class TinyPlans {
             "options.sigma", "0.2",
             "options.alpha", "0.001",
             "options.iterations", "50"));
-  }
-
-  /** The method's small preset with four clusters and batches of eight. */
-  private static TrainingPlan small(
-      String method, Path folder, int epochs, Map<String, String> more) {
-    TrainingPlan plan =
-        with(
-            PlanFiles.preset(method + "-small"),
-            Map.of(
-                "data", "idx:" + folder,
-                "threads", "2",
-                "image.height", "16",
-                "image.width", "16",
-                "encoder.embedding", "16",
-                "clustering.k", "4",
-                "evaluation.whiten", "8",
-                "schedule.batchSize", "8",
-                "schedule.epochs", Integer.toString(epochs)));
-    return with(plan, more);
   }
 
   /** Two clusters of four images a batch, ten batches an epoch. */

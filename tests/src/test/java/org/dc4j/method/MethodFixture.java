@@ -28,7 +28,9 @@ final class MethodFixture implements AutoCloseable {
     this.features = unitRows(n, d, 11);
     this.encoder = new StandInEncoder(d);
     TrainingPlan changed = PlanFiles.with(PlanFiles.preset(preset), "data", "npy:none");
-    changed = PlanFiles.with(changed, "clustering.whiten", "0");
+    if (changed.clustering() != null) {
+      changed = PlanFiles.with(changed, "clustering.whiten", "0");
+    }
     for (String setting : settings) {
       changed = PlanFiles.with(changed, setting);
     }
@@ -48,10 +50,14 @@ final class MethodFixture implements AutoCloseable {
     return method.beginEpoch(epoch, metrics);
   }
 
-  /** One step on images whose views are the given rows. */
+  /** The first step, on images whose views are the given rows. */
   double step(int[] ids, float[][] views) {
+    return step(ids, views, 0);
+  }
+
+  double step(int[] ids, float[][] views, long step) {
     try (ImageBatch batch = new ImageBatch(ids, FloatMatrix.of(views))) {
-      return method.step(batch, 0);
+      return method.step(batch, step);
     }
   }
 

@@ -74,6 +74,28 @@ class RatioClusteringTest {
     }
   }
 
+  /** Of these 50 centres one changes a bit if it is normalised again. */
+  @Test
+  void unitCentresComeBackAsTheyWere() {
+    try (MethodFixture run =
+        new MethodFixture(
+            60,
+            5,
+            "ratio-small",
+            "clustering.k=50",
+            "schedule.batchSize=8",
+            "options.unitCentres=true")) {
+      run.beginEpoch(0);
+      StateDict state = run.method.state();
+      float[] centres = state.get("centres").floats();
+      for (double[] row : PlainContrast.rows(centres, 5)) {
+        assertThat(PlainContrast.dot(row, row)).isCloseTo(1, within(1e-6));
+      }
+      run.method.restore(state);
+      assertThat(run.method.state().get("centres").floats()).isEqualTo(centres);
+    }
+  }
+
   @Test
   void optionsAreChecked() {
     assertThatThrownBy(() -> new MethodFixture(60, 5, "ratio-small", "options.target=both").close())

@@ -35,12 +35,18 @@ public final class PlanFiles {
           "deepcluster-v2",
           "deepcluster-v2-small",
           "demo",
+          "ise",
+          "ise-msmt17",
+          "ise-small",
           "odc",
           "odc-small",
           "pic",
           "pic-small",
           "ratio",
-          "ratio-small");
+          "ratio-small",
+          "spcl",
+          "spcl-msmt17",
+          "spcl-small");
   private static final YAMLMapper YAML =
       YAMLMapper.builder(
               YAMLFactory.builder()

@@ -60,6 +60,12 @@ public record TensorData(Type type, long[] shape, ByteBuffer data) {
     return new TensorData(Type.I64, shape, bytes);
   }
 
+  public static TensorData of(double[] values, long... shape) {
+    ByteBuffer bytes = ByteBuffer.allocate(values.length * 8).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asDoubleBuffer().put(values);
+    return new TensorData(Type.F64, shape, bytes);
+  }
+
   /** A copy of a matrix in native memory, [rows x cols]. */
   public static TensorData of(FloatMatrix matrix) {
     return of(matrix.toArray(), matrix.rows(), matrix.cols());
@@ -92,6 +98,13 @@ public record TensorData(Type type, long[] shape, ByteBuffer data) {
     require(Type.I64);
     long[] values = new long[data.remaining() / 8];
     data.duplicate().order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(values);
+    return values;
+  }
+
+  public double[] doubles() {
+    require(Type.F64);
+    double[] values = new double[data.remaining() / 8];
+    data.duplicate().order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().get(values);
     return values;
   }
 

@@ -141,6 +141,70 @@ public final class LossKernels {
   }
 
   /**
+   * Implicit support samples: s_i = normalize(x_i + lambda (c_other - c_own)).
+   *
+   * @param x [n x d]
+   * @param memory [k x d]
+   * @param own [n] memory rows that x moves away from; -1 leaves it where it is
+   * @param other [n] memory rows that x moves towards; -1 leaves it where it is
+   * @param lambda 0..1e6
+   * @param supports [n x d] out
+   */
+  public void extendRows(
+      FloatMatrix x,
+      FloatMatrix memory,
+      IntVector own,
+      IntVector other,
+      double lambda,
+      FloatMatrix supports) {
+    Kernels.requireSize("own", own.size(), x.rows());
+    Kernels.requireSize("other", other.size(), x.rows());
+    Status.check(
+        dc4j.dc4j_extend_rows(
+            handle(),
+            x.nativeView(),
+            memory.nativeView(),
+            own.pointer(),
+            other.pointer(),
+            lambda,
+            supports.nativeView()));
+  }
+
+  /**
+   * Adds to the gradient of x what comes back through the supports that {@link #extendRows} made of
+   * it; the memory is constant.
+   *
+   * @param supportGradient [n x d] d loss / d supports
+   * @param gradient [n x d] in and out
+   */
+  public void extendRowsGradient(
+      FloatMatrix x,
+      FloatMatrix memory,
+      IntVector own,
+      IntVector other,
+      double lambda,
+      FloatMatrix supportGradient,
+      FloatMatrix gradient) {
+    Kernels.requireSize("own", own.size(), x.rows());
+    Kernels.requireSize("other", other.size(), x.rows());
+    Status.check(
+        dc4j.dc4j_extend_rows_gradient(
+            handle(),
+            x.nativeView(),
+            memory.nativeView(),
+            own.pointer(),
+            other.pointer(),
+            lambda,
+            supportGradient.nativeView(),
+            gradient.nativeView()));
+  }
+
+  /** out += scale x, for gradients of weighted sums of losses. x, out [n x d]. */
+  public void addScaled(FloatMatrix x, double scale, FloatMatrix out) {
+    Status.check(dc4j.dc4j_add_scaled(handle(), x.nativeView(), scale, out.nativeView()));
+  }
+
+  /**
    * Momentum update of a memory: c_y = normalize(oldWeight c_y + (1 - oldWeight) x_i).
    *
    * @param memory [k x d], in and out

@@ -120,7 +120,7 @@ public final class ClusterContrast implements Method {
   public int[] beginEpoch(int epoch, Map<String, Object> metrics) {
     try (Features.Table features = run.features().table(epoch, 0, 0)) {
       JaccardDbscan.Found found = cluster(features.rows());
-      draw.requireEnough(found, eps, features.rows(), graph);
+      draw.requireEnough(found, draw.batches(), eps, features.rows(), graph);
       assignments = assignments(features.rows(), found);
       use(ClusterMeans.of(run.kernels(), features.rows(), found.labels(), found.clusters(), true));
     }

@@ -39,7 +39,41 @@ final class IdentityDraw {
     this.cameras = byCamera ? run.cameras() : null;
   }
 
-  /** Image ids of an epoch; labels [n] of 0..clusters-1, -1 = left out. */
+  /**
+   * What a method needs of a clustering, in the words of its error.
+   *
+   * @param clusters least number
+   * @param reason why
+   * @param otherwise what to change where no eps gives so many
+   */
+  record Need(int clusters, String reason, String otherwise) {}
+
+  /** Enough clusters for a batch of {@link #epoch}. */
+  Need batches() {
+    int batch = run.plan().schedule().batchSize();
+    return new Need(
+        batch / instances,
+        "batches of %d with options.instances = %d need %d clusters"
+            .formatted(batch, instances, batch / instances),
+        "a smaller batchSize, or more instances");
+  }
+
+  /** {@link #epoch} with clusters of one image, which give that image once. */
+  int[] epochWithSingles(int[] labels, int clusters, int epoch) {
+    return IdentityBatches.drawWithSingles(
+        labels,
+        clusters,
+        cameras,
+        instances,
+        run.plan().schedule().batchSize(),
+        iterations,
+        run.seeds().stream("sampler", epoch));
+  }
+
+  /**
+   * Image ids of an epoch; labels [n] of 0..clusters-1, -1 = left out. Clusters of one image are
+   * left out too.
+   */
   int[] epoch(int[] labels, int clusters, int epoch) {
     return IdentityBatches.draw(
         labels,
@@ -52,35 +86,35 @@ final class IdentityDraw {
   }
 
   /**
-   * Refuses a clustering with too few clusters for a batch, with an eps that would do.
+   * Refuses a clustering with too few clusters, with an eps that would do.
    *
    * @param rows [n x d] what was clustered
    */
   void requireEnough(
-      JaccardDbscan.Found found, double eps, FloatMatrix rows, JaccardDbscan.Options options) {
-    int needed = run.plan().schedule().batchSize() / instances;
-    if (found.clusters() >= needed) {
+      JaccardDbscan.Found found,
+      Need need,
+      double eps,
+      FloatMatrix rows,
+      JaccardDbscan.Options options) {
+    if (found.clusters() >= need.clusters()) {
       return;
     }
     String advice;
     try (JaccardDbscan wide = new JaccardDbscan(run.device(), rows, options, JaccardDbscan.FAR)) {
-      advice = advice(wide, options.minSamples(), needed);
+      advice = advice(wide, options.minSamples(), need);
     }
     throw new IllegalArgumentException(
-        ("options.eps is %s: %d clusters with %.0f %% of the %d images, but batches of %d with"
-                + " options.instances = %d need %d clusters; %s")
+        "options.eps is %s: %d clusters with %.0f %% of the %d images, but %s; %s"
             .formatted(
                 eps,
                 found.clusters(),
                 100 * found.coverage(),
                 run.images(),
-                needed * instances,
-                instances,
-                needed,
+                need.reason(),
                 advice));
   }
 
-  private static String advice(JaccardDbscan graph, int minSamples, int needed) {
+  private static String advice(JaccardDbscan graph, int minSamples, Need need) {
     JaccardDbscan.Proposal best = graph.propose();
     float[] distances = graph.kDistances();
     int n = distances.length;
@@ -94,10 +128,9 @@ final class IdentityDraw {
     String would =
         "%s gives %d clusters with %.0f %%"
             .formatted(best.eps(), best.found().clusters(), 100 * best.found().coverage());
-    return best.found().clusters() >= needed
+    return best.found().clusters() >= need.clusters()
         ? "accepted: for example " + would + " (" + curve + ")"
-        : "no eps does, the best, %s (%s); accepted: a smaller batchSize, or more instances"
-            .formatted(would, curve);
+        : "no eps does, the best, %s (%s); accepted: %s".formatted(would, curve, need.otherwise());
   }
 
   private static String text(float distance) {

@@ -13,9 +13,11 @@ public final class Methods {
               "cluster-contrast", ClusterContrast::of,
               "deepcluster", DeepCluster::new,
               "deepcluster-v2", DeepClusterV2::new,
+              "ise", ImplicitSampleExtension::of,
               "odc", Odc::new,
               "pic", DeepClusterPic::of,
-              "ratio", RatioClustering::new));
+              "ratio", RatioClustering::new,
+              "spcl", SelfPacedContrast::of));
 
   private Methods() {}
 

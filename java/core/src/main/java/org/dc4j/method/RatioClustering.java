@@ -59,6 +59,9 @@ public final class RatioClustering implements Method {
     if (assignments == null || epoch % clustering.everyEpochs() == 0) {
       try (KMeans.Result found = cluster(epoch, metrics)) {
         use(Assignments.of(found, clustering.k()), found.centroids().copy());
+        if (options.unitCentres()) {
+          run.kernels().normalizeRows(centres, centres); // once: twice may change a bit
+        }
       }
     }
     return order(epoch);
@@ -85,9 +88,6 @@ public final class RatioClustering implements Method {
     close();
     assignments = found;
     centres = foundCentres;
-    if (options.unitCentres()) {
-      run.kernels().normalizeRows(centres, centres);
-    }
   }
 
   @Override

@@ -139,6 +139,54 @@ class IdentityBatchesTest {
   }
 
   @Test
+  void singlesComeOnceAPassWhereAskedFor() {
+    // Five clusters of three images and nine of one: 5 x 4 + 9 = 29 images a pass, 3 batches of 8.
+    int[] labels = IntStream.range(0, 24).map(i -> i < 15 ? i / 3 : i - 10).toArray();
+    int[] cameras = IntStream.range(0, 24).map(i -> i % 2).toArray();
+    int passes = 400;
+    int[] ids =
+        IdentityBatches.drawWithSingles(labels, 14, cameras, 4, 8, 3 * passes, new RandomStream(7));
+    assertThat(ids).hasSize(24 * passes);
+    int[] counts = new int[24];
+    int split = 0;
+    for (int pass = 0; pass < passes; pass++) {
+      Set<Integer> seen = new HashSet<>();
+      for (int i = pass * 24; i < pass * 24 + 24; i++) {
+        int cluster = labels[ids[i]];
+        counts[ids[i]]++;
+        boolean continues = i % 24 > 0 && labels[ids[i - 1]] == cluster;
+        assertThat(continues || seen.add(cluster)).as("cluster %d again", cluster).isTrue();
+        assertThat(continues && cluster >= 5).as("single %d again", cluster).isFalse();
+        split += continues && i % 8 == 0 ? 1 : 0;
+      }
+    }
+    assertThat(split).isPositive();
+    // A single is among the first 24 of 29 in about 24/29 of the passes: 331, deviation 7.6.
+    assertThat(Arrays.stream(counts, 15, 24)).allMatch(count -> Math.abs(count - 331) < 60);
+  }
+
+  @Test
+  void withoutSinglesBothDrawsAgreeOnGroups() {
+    int[] labels = IntStream.range(0, 60).map(i -> i / 2).toArray();
+    assertThat(IdentityBatches.drawWithSingles(labels, 30, null, 2, 20, 9, new RandomStream(3)))
+        .isEqualTo(IdentityBatches.draw(labels, 30, null, 2, 20, 9, new RandomStream(3)));
+    int[] alone = IntStream.range(0, 10).toArray();
+    assertThat(IdentityBatches.drawWithSingles(alone, 12, null, 5, 10, 1, new RandomStream(3)))
+        .containsExactlyInAnyOrder(alone);
+  }
+
+  @Test
+  void aPassShorterThanABatchSaysWhatToChange() {
+    int[] labels = {0, 0, 1, 2, -1};
+    assertThatThrownBy(
+            () -> IdentityBatches.drawWithSingles(labels, 3, null, 4, 8, 1, new RandomStream(0)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "4 images of every cluster, single ones once, are 6, but a batch has 8; make the batch"
+                + " smaller, or take more images of each");
+  }
+
+  @Test
   void tooFewClustersSayWhatToChange() {
     int[] labels = {0, 0, 1, 2, 2, -1, -1};
     assertThatThrownBy(() -> IdentityBatches.draw(labels, 3, null, 16, 256, 1, new RandomStream(0)))

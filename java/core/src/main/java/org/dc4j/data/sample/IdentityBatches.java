@@ -1,6 +1,7 @@
 package org.dc4j.data.sample;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.dc4j.random.RandomStream;
 
 /**
@@ -14,9 +15,10 @@ import org.dc4j.random.RandomStream;
  * and so does every cluster where there are no cameras.
  *
  * <p>Where the papers' loader breaks, this one is defined: a cluster of a single image, which would
- * give one index instead of K and shift every group behind it, is left out. What remains of a pass
- * after its last full batch is dropped and a new pass begins, so a batch never holds a cluster
- * twice.
+ * give one index instead of K and shift every group behind it, is left out by {@link #draw}; SpCL,
+ * whose images outside of clusters are classes of one, has {@link #drawWithSingles}. What remains
+ * of a pass after its last full batch is dropped and a new pass begins, so a batch never holds a
+ * cluster twice.
  */
 public final class IdentityBatches {
   private final ClusterMembers clusters;
@@ -61,10 +63,7 @@ public final class IdentityBatches {
       int iterations,
       RandomStream random) {
     requireSizes(instances, batchSize, iterations);
-    if (cameras != null && cameras.length != labels.length) {
-      throw new IllegalArgumentException(
-          cameras.length + " cameras for " + labels.length + " images; one each");
-    }
+    requireOneEach(cameras, labels);
     ClusterMembers members = ClusterMembers.of(labels, clusters);
     int[] usable = usable(members, instances, batchSize);
     IdentityBatches draw = new IdentityBatches(members, cameras, instances, random);
@@ -77,6 +76,44 @@ public final class IdentityBatches {
         next = 0;
       }
       draw.group(usable[next++], ids, at);
+    }
+    return ids;
+  }
+
+  /**
+   * {@link #draw} with clusters of a single image, of which a pass emits that one image once, as
+   * SpCL's sampler does. A pass is then cut into batches wherever they end, also inside a group.
+   *
+   * @return [iterations * batchSize] ids, batch after batch
+   * @throws IllegalArgumentException for a label outside the clusters, sizes that do not fit, or a
+   *     pass shorter than a batch
+   */
+  public static int[] drawWithSingles(
+      int[] labels,
+      int clusters,
+      int[] cameras,
+      int instances,
+      int batchSize,
+      int iterations,
+      RandomStream random) {
+    requireSizes(instances, batchSize, iterations);
+    requireOneEach(cameras, labels);
+    ClusterMembers members = ClusterMembers.of(labels, clusters);
+    int[] order = IntStream.range(0, clusters).filter(c -> members.size(c) > 0).toArray();
+    IdentityBatches draw = new IdentityBatches(members, cameras, instances, random);
+    int[] pass = new int[Arrays.stream(order).map(draw::emitted).reduce(0, Math::addExact)];
+    int full = pass.length - pass.length % batchSize;
+    if (full == 0) {
+      throw new IllegalArgumentException(
+          ("%d images of every cluster, single ones once, are %d, but a batch has %d; make the"
+                  + " batch smaller, or take more images of each")
+              .formatted(instances, pass.length, batchSize));
+    }
+    int[] ids = new int[Math.multiplyExact(iterations, batchSize)];
+    for (int at = 0; at < ids.length; at += full) {
+      random.shuffle(order);
+      draw.pass(order, pass);
+      System.arraycopy(pass, 0, ids, at, Math.min(full, ids.length - at));
     }
     return ids;
   }
@@ -98,6 +135,13 @@ public final class IdentityBatches {
     }
   }
 
+  private static void requireOneEach(int[] cameras, int[] labels) {
+    if (cameras != null && cameras.length != labels.length) {
+      throw new IllegalArgumentException(
+          cameras.length + " cameras for " + labels.length + " images; one each");
+    }
+  }
+
   private static int[] usable(ClusterMembers members, int instances, int batchSize) {
     int clusters = members.starts().length - 1;
     int[] usable = new int[clusters];
@@ -116,6 +160,23 @@ public final class IdentityBatches {
               .formatted(count, batchSize, instances, needed));
     }
     return Arrays.copyOf(usable, count);
+  }
+
+  /** Images of a cluster in a pass with singles. */
+  private int emitted(int cluster) {
+    return isUsable(clusters.size(cluster)) ? instances : 1;
+  }
+
+  private void pass(int[] order, int[] ids) {
+    int at = 0;
+    for (int cluster : order) {
+      if (isUsable(clusters.size(cluster))) {
+        group(cluster, ids, at);
+      } else {
+        ids[at] = clusters.ids()[clusters.starts()[cluster]];
+      }
+      at += emitted(cluster);
+    }
   }
 
   private void group(int cluster, int[] ids, int at) {
