@@ -4,13 +4,14 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.dc4j.kernels.RunningProgram;
 
 /**
- * A Java heap whose size follows from the work, for the commands that train: their memory can be
- * predicted, and most of it should be libtorch's.
+ * Heaps whose sizes follow from the work, Java's and malloc's, for the commands that train: their
+ * memory can be predicted, and most of it should be libtorch's.
  *
  * <p>Left alone, HotSpot (G1) begins with 1/64 of the machine's memory and adds hundreds of
  * megabytes whenever its pauses took too much of the time, which beside other work they do: 388 MiB
@@ -29,6 +30,9 @@ final class SteadyHeap {
               + DONE
               + ".*");
   private static final int MANY_PROCESSORS = 8;
+  // glibc gives every thread a heap of its own, up to eight a processor, which keeps what large
+  // tensors leave behind: how much depends on which thread came when, so nobody can predict it.
+  private static final Map<String, String> MALLOC = Map.of("MALLOC_ARENA_MAX", "1");
 
   private SteadyHeap() {}
 
@@ -47,7 +51,7 @@ final class SteadyHeap {
       }
     }
     try {
-      RunningProgram.restart(options(processors));
+      RunningProgram.restart(options(processors), MALLOC);
     } catch (IOException | LinkageError e) {
       // The run then goes on with the heap it has; a library that is missing will be told of there.
     }

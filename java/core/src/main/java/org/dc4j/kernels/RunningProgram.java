@@ -7,9 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.javacpp.PointerScope;
+import org.dc4j.nativecore.Environment;
 import org.dc4j.nativecore.Program;
 
 /** The program that this process runs: a JVM. Only for a {@code main} that owns its process. */
@@ -21,16 +23,18 @@ public final class RunningProgram {
 
   /**
    * Starts the JVM anew in this process with its own command line and {@code options} in front of
-   * the others: same process id, terminal, environment and open files. Nothing else of the running
-   * JVM is left and no shutdown hook runs. Returns only if the system refuses; then nothing has
-   * changed.
+   * the others: same process id, terminal and open files, {@code defaults} added to the environment
+   * where it does not set them. Nothing else of the running JVM is left and no shutdown hook runs.
+   * Returns only if the system refuses; then nothing has changed.
    *
    * @param options of the JVM, ASCII; what the command line itself says comes later and wins
+   * @param defaults of environment variables
    * @throws IOException where /proc does not tell the command line
    * @throws UnsatisfiedLinkError if the native boot library cannot be loaded
    */
   @SuppressWarnings("try") // a scope works by being open
-  public static void restart(List<String> options) throws IOException {
+  public static void restart(List<String> options, Map<String, String> defaults)
+      throws IOException {
     List<String> words = new ArrayList<>();
     // Bytes as characters: arguments come out as they came in, whatever the locale.
     for (String word : Files.readString(COMMAND_LINE, ISO_8859_1).split("\0", -1)) {
@@ -44,6 +48,7 @@ public final class RunningProgram {
         arguments.put(i, new BytePointer(words.get(i), ISO_8859_1));
       }
       arguments.put(words.size(), null);
+      defaults.forEach((name, value) -> Environment.setenv(name, value, 0));
       Program.execv(EXECUTABLE, arguments);
     }
   }
