@@ -38,7 +38,9 @@ final class Curves {
                   + " get better.",
               Scale.FREE,
               "loss",
-              "loss"),
+              "loss",
+              "loss_uniform",
+              "of a blind guess, ln K"),
           new Plan(
               "Agreement of clusters (NMI)",
               "Normalised mutual information. With the previous epoch: how stable the clusters"
@@ -64,6 +66,18 @@ final class Curves {
               "smallest",
               "smallest"),
           new Plan(
+              "Images in a cluster",
+              "Share of all images; the others are noise and not trained on in that epoch.",
+              Scale.ZERO_TO_ONE,
+              "coverage",
+              "in a cluster"),
+          new Plan(
+              "Clusters",
+              "Found, or asked for where the method is told their number.",
+              Scale.WHOLE,
+              "clusters",
+              "clusters"),
+          new Plan(
               "Empty clusters",
               "Clusters asked for that no image belongs to.",
               Scale.WHOLE,
@@ -71,10 +85,11 @@ final class Curves {
               "empty clusters"),
           new Plan(
               "Images that changed cluster",
-              "Share of all images; settles as training goes on.",
+              "Share of the images that did not stay with most of their old cluster; settles as"
+                  + " training goes on.",
               Scale.ZERO_TO_ONE,
-              "change",
-              "changed"),
+              "churn",
+              "moved"),
           new Plan(
               "Effective rank of the embedding",
               "Directions that the embedding makes use of; near 1 is collapse.",

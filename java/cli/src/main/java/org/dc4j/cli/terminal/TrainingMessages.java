@@ -8,7 +8,8 @@ import org.dc4j.train.TrainingListener;
 /** A training run's progress, epochs and warnings as lines around a progress bar. */
 final class TrainingMessages implements TrainingListener {
   private static final List<String> SHOWN =
-      List.of("loss", "objective", "nmi_previous", "empty", "largest_share", "effective_rank");
+      List.of(
+          "loss", "clusters", "coverage", "nmi_previous", "empty", "largest", "effective_rank");
 
   private final ProgressBar bar;
 
@@ -36,7 +37,9 @@ final class TrainingMessages implements TrainingListener {
     StringBuilder line = new StringBuilder("epoch ").append(epoch).append('/').append(epochs);
     for (String key : SHOWN) {
       if (row.get(key) instanceof Number number) {
-        line.append(String.format(Locale.ROOT, "  %s %.4g", key, number.doubleValue()));
+        boolean whole = number instanceof Integer || number instanceof Long;
+        String format = whole ? "  %s %d" : "  %s %.4g";
+        line.append(String.format(Locale.ROOT, format, key, number));
       }
     }
     bar.message(line.toString());
