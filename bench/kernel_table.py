@@ -1,4 +1,5 @@
-"""The target table of bench/results/kernels-*.json: Markdown, CSV and a chart (SVG)."""
+"""The target tables of bench/results/kernels-*.json, beside peers and beside the machine's ceilings: Markdown,
+CSV and a chart (SVG) of both."""
 import csv
 import os
 import random
@@ -16,20 +17,20 @@ def interval(theirs, ours, draws=2000):
 
 
 def version(row):
-    for name in ("faiss", "sklearn", "torch"):
+    for name in ("faiss", "sklearn", "torch", "spark", "tribuo"):
         if name in row["peer_info"]:
             return "%s %s" % (row["peer"], row["peer_info"][name])
     return row["peer"]
 
 
-def computed(result):
+def peer_rows(result):
     table = []
     for row in result["rows"]:
         ours, theirs = (statistics.median(row[side]) for side in ("ours", "theirs"))
         low, high = interval(row["theirs"], row["ours"])
         met = "" if row["wanted"] is None else "yes" if theirs / ours >= row["wanted"] else "no"
         isa = row["ours_info"].get("isa", "")
-        table.append({"target": row["target"][:3].rstrip("abcd"), "case": row["case"],
+        table.append({"target": row["target"].rstrip("abcdj"), "case": row["case"],
                       "ours": "%s (%s)" % (row["variant"], isa), "ms": "%.1f" % (1e3 * ours),
                       "peer": version(row), "peer_blas": row["blas"],
                       "peer_ms": "%.1f" % (1e3 * theirs), "ratio": "%.2f" % (theirs / ours),
@@ -39,52 +40,116 @@ def computed(result):
     return table
 
 
-def markdown(table):
-    lines = ["| | case | ours | ms | peer | ms | ratio (95 %) | wanted | met |",
-             "|---|---|---|--:|---|--:|--:|--:|---|"]
-    for row in table:
+def shown(value, unit):
+    return "%.1f %%" % (100 * value) if unit == "%" else "%.0f %s" % (value, unit)
+
+
+def ceiling_rows(result):
+    table = []
+    for row in result.get("ceilings", []):
+        value, wanted, least = row["value"], row["wanted"], row["at_least"]
+        table.append({"target": row["target"], "case": row["case"], "measured": row["measured"],
+                      "of": row["of"], "value": shown(value, row["unit"]),
+                      "wanted": "%s %s" % ("≥" if least else "≤", shown(wanted, row["unit"])),
+                      "met": "yes" if (value >= wanted if least else value <= wanted) else "no",
+                      # Of what is allowed or demanded; the target lies at 1.
+                      "part": value / wanted, "at_least": least})
+    return table
+
+
+def markdown(result):
+    lines = []
+    if result["rows"]:
+        lines += ["| | case | ours | ms | peer | ms | ratio (95 %) | wanted | met |",
+                  "|---|---|---|--:|---|--:|--:|--:|---|"]
+    for row in peer_rows(result):
         lines.append("| %(target)s | %(case)s | %(ours)s | %(ms)s | %(peer)s | %(peer_ms)s | "
                      "%(ratio)s (%(low)s–%(high)s) | %(wanted)s | %(met)s |" % row)
+    if result["rows"] and result.get("ceilings"):
+        lines.append("")
+    if result.get("ceilings"):
+        lines += ["| | case | measured | of | value | wanted | met |",
+                  "|---|---|--:|--:|--:|--:|---|"]
+    for row in ceiling_rows(result):
+        lines.append("| %(target)s | %(case)s | %(measured)s | %(of)s | %(value)s | %(wanted)s | "
+                     "%(met)s |" % row)
     return "\n".join(lines)
 
 
-def chart(table, title):
-    """Bars of the ratios, a tick where the target lies. The axis is cut at 20."""
-    height, left, scale, top = 22, 600, 22, 46
-    parts = ['<svg xmlns="http://www.w3.org/2000/svg" width="1150" height="%d" '
-             'font-family="sans-serif" font-size="12">' % (top + height * len(table) + 14),
-             '<rect width="100%" height="100%" fill="white"/>',
-             '<text x="12" y="20" font-size="15">%s</text>' % title]
-    for mark in (1, 5, 10, 15, 20):
-        x = left + mark * scale
+HEIGHT, LEFT = 22, 600  # of a bar with its gap; where bars begin
+
+
+def bar(y, label, part, scale, colour, tick, text):
+    """One row of the chart: label, bar of `part`, red tick, text after the bar."""
+    width = part * scale
+    parts = ['<text x="%d" y="%d" text-anchor="end">%s</text>' % (LEFT - 8, y + 14, label),
+             '<rect x="%d" y="%d" width="%.1f" height="%d" fill="%s"/>'
+             % (LEFT, y + 3, width, HEIGHT - 7, colour)]
+    if tick is not None:
+        x = LEFT + tick * scale
+        parts.append('<line x1="%.1f" x2="%.1f" y1="%d" y2="%d" stroke="#c0392b" '
+                     'stroke-width="2"/>' % (x, x, y + 1, y + HEIGHT - 2))
+    # After the tick, with a white edge: it stays legible where both meet.
+    parts.append('<text x="%.1f" y="%d" stroke="white" stroke-width="3" paint-order="stroke">'
+                 '%s</text>' % (LEFT + width + 5, y + 14, text))
+    return parts
+
+
+def axis(top, rows, scale, marks):
+    parts = []
+    for mark, text in marks:
+        x = LEFT + mark * scale
         parts.append('<line x1="%d" x2="%d" y1="%d" y2="%d" stroke="#ddd"/>'
-                     '<text x="%d" y="%d" text-anchor="middle" fill="#666">%d×</text>'
-                     % (x, x, top - 6, top + height * len(table), x, top - 10, mark))
-    for i, row in enumerate(table):
-        y, ratio = top + height * i, float(row["ratio"])
-        width = min(ratio, 20) * scale
-        label = "%(case)s, %(variant)s : %(peer)s" % row
-        parts.append('<text x="%d" y="%d" text-anchor="end">%s</text>' % (left - 8, y + 14, label))
-        parts.append('<rect x="%d" y="%d" width="%.1f" height="%d" fill="%s"/>'
-                     % (left, y + 3, width, height - 7, COLOURS.get(row["variant"], "#1b6ca8")))
-        if row["wanted"]:
-            x = left + min(float(row["wanted"]), 20) * scale
-            parts.append('<line x1="%.1f" x2="%.1f" y1="%d" y2="%d" stroke="#c0392b" '
-                         'stroke-width="2"/>' % (x, x, y + 1, y + height - 2))
-        # After the tick, with a white edge: it stays legible where both meet.
-        parts.append('<text x="%.1f" y="%d" stroke="white" stroke-width="3" paint-order="stroke">'
-                     '%.1f</text>' % (left + width + 5, y + 14, ratio))
+                     '<text x="%d" y="%d" text-anchor="middle" fill="#666">%s</text>'
+                     % (x, x, top - 6, top + HEIGHT * rows, x, top - 10, text))
+    return parts
+
+
+def escaped(text):
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def chart(result):
+    """Bars of the ratios, a tick where the target lies, the axis cut at 20; below them the ceilings, as parts
+    of what is wanted, cut at 2."""
+    peers, ceilings = peer_rows(result), ceiling_rows(result)
+    top, below = 46, 46 + HEIGHT * len(peers) + (60 if ceilings else 0)
+    parts = ['<svg xmlns="http://www.w3.org/2000/svg" width="1150" height="%d" '
+             'font-family="sans-serif" font-size="12">' % (below + HEIGHT * len(ceilings) + 14),
+             '<rect width="100%" height="100%" fill="white"/>',
+             '<text x="12" y="20" font-size="15">Peer\'s time / ours on %s; red: target</text>'
+             % escaped(result["cpu"])]
+    parts += axis(top, len(peers), 22, [(m, "%d×" % m) for m in (1, 5, 10, 15, 20)])
+    for i, row in enumerate(peers):
+        ratio = float(row["ratio"])
+        tick = min(float(row["wanted"]), 20) if row["wanted"] else None
+        parts += bar(top + HEIGHT * i, escaped("%(case)s, %(variant)s : %(peer)s" % row),
+                     min(ratio, 20), 22, COLOURS.get(row["variant"], "#1b6ca8"), tick,
+                     "%.1f" % ratio)
+    if ceilings:
+        parts.append('<text x="12" y="%d" font-size="15">Beside the machine\'s ceilings, as part of '
+                     'what is wanted (≥: longer is better, ≤: shorter)</text>' % (below - 26))
+        parts += axis(below, len(ceilings), 220, [(0, "0"), (1, "wanted"), (2, "2×")])
+    for i, row in enumerate(ceilings):
+        parts += bar(below + HEIGHT * i, escaped("%(case)s" % row), min(row["part"], 2), 220,
+                     "#1b6ca8" if row["at_least"] else "#7a9a3c", 1,
+                     escaped("%(value)s, wanted %(wanted)s" % row))
     return "\n".join(parts) + "\n</svg>\n"
 
 
-def write(result, folder):
-    """Writes the CSV and the chart; returns the Markdown."""
-    table = computed(result)
-    with open(os.path.join(folder, "kernels.csv"), "w", newline="") as out:
+def table_file(path, table):
+    with open(path, "w", newline="") as out:
         writer = csv.DictWriter(out, table[0].keys(), lineterminator="\n")
         writer.writeheader()
         writer.writerows(table)
-    title = "Peer's time / ours on %s; red: target" % result["cpu"]
+
+
+def write(result, folder):
+    """Writes kernels.csv, ceilings.csv and the chart; returns the Markdown."""
+    if result["rows"]:
+        table_file(os.path.join(folder, "kernels.csv"), peer_rows(result))
+    if result.get("ceilings"):
+        table_file(os.path.join(folder, "ceilings.csv"), ceiling_rows(result))
     with open(os.path.join(folder, "kernels.svg"), "w") as out:
-        out.write(chart(table, title))
-    return markdown(table)
+        out.write(chart(result))
+    return markdown(result)

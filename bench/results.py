@@ -14,7 +14,7 @@ import statistics
 import kernel_table
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "results")
-METRICS = (("knn", "k-NN accuracy"), ("nmi", "NMI (k-means, 10)"), ("ari", "ARI"),
+METRICS = (("knn", "k-NN accuracy"), ("recall@1", "recall at 1"), ("nmi", "NMI (k-means, 10)"), ("ari", "ARI"),
            ("accuracy", "cluster accuracy"))
 
 
@@ -33,6 +33,8 @@ def comparison(runs):
     print("| | raw pixels | untrained | trained |")
     print("|---|---|---|---|")
     for key, name in METRICS:
+        if key not in runs[0]:
+            continue
         columns = [[run["raw_pixels"][key] for run in runs],
                    [run["untrained"][key] for run in runs],
                    [run[key] for run in runs]]

@@ -5,11 +5,13 @@ set(DC4J_FLAGS_avx512 ${DC4J_FLAGS_avx2} -mavx512f -mavx512dq -mavx512bw -mavx51
   -mprefer-vector-width=512)
 set(DC4J_FLAGS_vnni ${DC4J_FLAGS_avx512} -mavx512vnni)
 set(DC4J_FLAGS_amx ${DC4J_FLAGS_vnni} -mamx-tile -mamx-int8)
+set(DC4J_FLAGS_bf16 ${DC4J_FLAGS_vnni} -mavx512bf16)
 set(DC4J_LANES_generic 4)
 set(DC4J_LANES_avx2 8)
 set(DC4J_LANES_avx512 16)
 set(DC4J_LANES_vnni 16)
 set(DC4J_LANES_amx 16)
+set(DC4J_LANES_bf16 16)
 
 function(dc4j_add_isa_tiers name sources)
   foreach(tier ${ARGN})

@@ -10,6 +10,7 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 set(CMAKE_CXX_FLAGS_RELEASE "-O3")
 option(DC4J_BUILD_TESTS "Build the native tests (ctest)" ON)
+option(DC4J_BUILD_BENCH "Build bench/native: the machine's ceilings and the micro-kernels' share" ON)
 set(DC4J_OPENBLAS_DIR "" CACHE PATH
   "Folder with libopenblas.so.0 (an unpacked org.bytedeco:openblas jar); empty = the system's LAPACK")
 # No path of the building machine in the binaries.

@@ -10,6 +10,7 @@ import time
 import numpy as np
 
 FP32 = {"DC4J_SEARCH_FORMAT": "fp32", "DC4J_MAX_ISA": "avx512"}
+PRECISIONS = {"fp32": {}, "fast": {"DC4J_BENCH_PRECISION": "fast"}}  # read by run_ours alone
 TIERS = {"best": {}, "vnni": {"DC4J_MAX_ISA": "vnni"}, "fp32": FP32}
 
 
@@ -30,26 +31,31 @@ CASES = {
     "T3c": assign_case(400000, 100, {"faiss": 2.0}),
     "T3d": assign_case(100000, 10000, {"faiss": 1.9}, {"int16": {"DC4J_SEARCH_FORMAT": "int16"}}),
     "T4": {"name": "Lloyd 131072 x 256, k = 1024, 20 iterations", "ours": TIERS, "n": 131072,
-           "k": 1024, "d": 256, "wanted": {"faiss": 3.0, "superkmeans": 1.6},
+           "k": 1024, "d": 256, "wanted": {"faiss": 3.0, "superkmeans": 1.6}, "iterations": 20,
            "peers": ["faiss", "superkmeans", "sklearn"], "blas": ["faiss", "superkmeans"]},
+    "T4j": {"name": "Lloyd 131072 x 256, k = 1024, 2 iterations, JVM peers", "ours": {"best": {}},
+            "n": 131072, "k": 1024, "d": 256, "wanted": {}, "peers": ["spark", "tribuo"],
+            "blas": [], "iterations": 2},
     "T5": {"name": "k-means++ 131072 x 256, k = 1024", "ours": {"best": {}}, "n": 131072,
            "k": 1024, "d": 256, "wanted": {"faiss": 10.0}, "peers": ["faiss"], "blas": []},
-    "T7": {"name": "PCA 131072 x 2048 to 256", "ours": {"best": {}}, "n": 131072, "k": 256,
+    "T7": {"name": "PCA 131072 x 2048 to 256", "ours": PRECISIONS, "n": 131072, "k": 256,
            "d": 2048, "wanted": {"faiss": 4.0, "sklearn": 1.3}, "peers": ["faiss", "sklearn"],
            "blas": ["faiss"]},
     "T9a": {"name": "InfoNCE forward + backward, B = 256, K = 100000, d = 256",
-            "ours": {"fp32": {}}, "n": 256, "k": 100000, "d": 256, "wanted": {"torch": 3.0},
+            "ours": PRECISIONS, "n": 256, "k": 100000, "d": 256,
+            "wanted": {"torch": 3.0, "fast/torch_bf16": 1.2},
             "peers": ["torch", "torch_bf16"], "blas": []},
     "T9b": {"name": "InfoNCE forward + backward, B = 256, K = 50000, d = 2048",
-            "ours": {"fp32": {}}, "n": 256, "k": 50000, "d": 2048, "wanted": {"torch": 2.0},
+            "ours": PRECISIONS, "n": 256, "k": 50000, "d": 2048,
+            "wanted": {"torch": 2.0, "fast/torch_bf16": 1.2},
             "peers": ["torch", "torch_bf16"], "blas": []},
     "T10": {"name": "memory update, B = 256, d = 2048", "ours": {"best": {}}, "n": 256, "k": 1000,
             "d": 2048, "wanted": {"torch": 50.0}, "peers": ["torch"], "blas": []},
     "T11": {"name": "30 nearest of 10000 x 2048, each to all", "ours": TIERS, "n": 10000,
             "k": 30, "d": 2048, "wanted": {"faiss": 3.0}, "peers": ["faiss"], "blas": ["faiss"]},
-    "T12": {"name": "Jaccard + DBSCAN, 6000 x 2048", "ours": {"best": {}}, "n": 6000, "k": 30,
+    "T12": {"name": "Jaccard + DBSCAN, 12936 x 2048", "ours": {"best": {}}, "n": 12936, "k": 30,
             "d": 2048, "wanted": {"numpy": 50.0}, "peers": ["numpy"], "blas": []},
-    "T13": {"name": "PIC, 50000 rows, 200 steps", "ours": {"best": {}}, "n": 50000, "k": 5, "d": 64,
+    "T13": {"name": "PIC, 100000 rows, 200 steps", "ours": {"best": {}}, "n": 100000, "k": 5, "d": 64,
             "wanted": {"scipy": 10.0}, "peers": ["scipy"], "blas": []},
 }
 
@@ -97,6 +103,15 @@ def timed(repetitions, call, warm=1):
     return seconds
 
 
+def resident_kib(what="VmRSS"):
+    """Resident KiB now, which also starts the high-water mark anew; or that mark, VmHWM."""
+    if what == "VmRSS":
+        with open("/proc/self/clear_refs", "w") as refs:
+            refs.write("5")
+    with open("/proc/self/status") as status:
+        return int(next(line.split()[1] for line in status if line.startswith(what)))
+
+
 def exact_share(x, c, labels, rows=512):
     """Share of `rows` sampled rows whose label is the fp64 argmin."""
     pick = np.linspace(0, len(x) - 1, min(rows, len(x))).astype(int)
@@ -115,7 +130,11 @@ class Side:
         self.x, self.c, self.ids, self.squared = (load(n) for n in ("x", "c", "ids", "squared"))
         path = os.path.join(folder, "k.json")
         self.k = json.load(open(path)) if os.path.exists(path) else 0
-        self.info = {}
+        self.folder, self.info = folder, {}
+
+    def keep(self, labels):
+        """For run.py, which compares the sides' labels."""
+        np.save(os.path.join(self.folder, "labels.npy"), np.asarray(labels, np.int64))
 
     def labels(self):
         return np.random.default_rng(5).integers(0, self.k, len(self.x)).astype(np.int32)
@@ -130,14 +149,17 @@ def run_ours(case, side):
     core = Core(side.threads)
     side.info["isa"] = core.isa
     x, c, k = side.x, side.c, side.k
+    fast = os.environ.get("DC4J_BENCH_PRECISION") == "fast"
+    if fast:
+        side.info["products"] = core.fast_products
     if case in ("T2", "T3a", "T3b", "T3c", "T3d"):
         labels = np.empty(len(x), np.int32)
         seconds = timed(4, lambda: core.assign(x, c, labels))
         side.info["labels_exact"] = exact_share(x, c, labels)
         return seconds
-    if case == "T4":
-        got = []
-        seconds = timed(2, lambda: got.append(core.lloyd(x, side.start(), 20)), warm=0)
+    if case in ("T4", "T4j"):
+        got, iterations = [], CASES[case]["iterations"]
+        seconds = timed(2, lambda: got.append(core.lloyd(x, side.start(), iterations)), warm=0)
         side.info["objective"] = got[-1][1]
         return seconds
     if case == "T5":
@@ -146,18 +168,25 @@ def run_ours(case, side):
         side.info["objective"] = objective(x, got[-1])
         return seconds
     if case == "T7":
-        return timed(1, lambda: core.pca(x, k), warm=0)
+        return timed(1, lambda: core.pca(x, k, fast), warm=0)
     if case in ("T9a", "T9b"):
-        y, got = side.labels(), []
-        seconds = timed(5, lambda: got.append(core.info_nce(x, c, y, 0.05)))
+        y, got = side.labels(), [None]
+        before = resident_kib()
+        seconds = timed(5, lambda: got.__setitem__(0, core.info_nce(x, c, y, 0.05, fast)))
+        side.info["more_KiB"] = resident_kib("VmHWM") - before
         side.info["loss"] = got[-1][0]
         return seconds
     if case == "T10":
         y, memory = side.labels(), c.copy()
-        return timed(50, lambda: core.memory_update(memory, x, y, 0.1, False), warm=3)
+        seconds = timed(500, lambda: core.memory_update(memory, x, y, 0.1, False), warm=20)
+        # The least that could be done: a copy of as many rows, by one thread, in cache or not as
+        # above.
+        to = np.empty_like(x)
+        side.info["copy_ms"] = 1e3 * float(np.median(timed(500, lambda: np.copyto(to, x), warm=20)))
+        return seconds
     if case == "T11":
         got = []
-        seconds = timed(2, lambda: got.append(core.nearest(x, x, k)), warm=0)
+        seconds = timed(2, lambda: got.append(core.nearest_self(x, k, True)), warm=0)
         side.info["ids"] = int(got[-1][0].sum())
         return seconds
     if case == "T12":
@@ -165,11 +194,13 @@ def run_ours(case, side):
         got = []
         seconds = timed(3, lambda: got.append(core.jaccard_dbscan(x, side.ids)), warm=0)
         side.info["clusters"] = int(got[-1].max()) + 1
+        side.keep(got[-1])
         side.info["more_MiB"] = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) >> 10
         return seconds
     options, got = PicOptions(0.2, 0.001, 200), []
-    seconds = timed(3, lambda: got.append(core.pic(side.ids, side.squared, options)), warm=0)
+    seconds = timed(5, lambda: got.append(core.pic(side.ids, side.squared, options)), warm=0)
     side.info["clusters"] = int(got[-1].max()) + 1
+    side.keep(got[-1])
     return seconds
 
 
@@ -272,7 +303,10 @@ def run_torch(case, side, bf16=False):
         loss = torch.nn.functional.cross_entropy(logits.float(), y)
         loss.backward()
         side.info["loss"] = loss.item()
-    return timed(4, step)
+    before = resident_kib()
+    seconds = timed(4, step)
+    side.info["more_KiB"] = resident_kib("VmHWM") - before
+    return seconds
 
 
 def run_graph(case, side):
@@ -285,18 +319,10 @@ def run_graph(case, side):
         run = lambda: got.append(graph.pic(side.ids, side.squared))
     seconds = timed(1, run, warm=0)
     labels = got[-1][0] if isinstance(got[-1], tuple) else got[-1]
+    side.keep(labels)
     side.info["clusters"] = len(set(np.asarray(labels).tolist()) - {-1})
     side.info["more_MiB"] = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) >> 10
     return seconds
-
-
-def run_probe(side):
-    """GFLOP/s of numpy's sgemm and GB/s of a sum: has the machine changed meanwhile?"""
-    a = np.ones((2048, 2048), np.float32)
-    side.info["sgemm"] = 2 * 2048 ** 3 / min(timed(5, lambda: a @ a)) / 1e9
-    b = np.ones(1 << 28, np.float32)
-    side.info["stream"] = b.nbytes / min(timed(3, b.sum)) / 1e9
-    return [0]
 
 
 PEERS = {"faiss": run_faiss, "superkmeans": run_superkmeans, "sklearn": run_sklearn,
@@ -304,15 +330,24 @@ PEERS = {"faiss": run_faiss, "superkmeans": run_superkmeans, "sklearn": run_skle
          "numpy": run_graph, "scipy": run_graph}
 
 
+def libraries():
+    """Every BLAS and OpenMP in this process: version, kernels chosen, threads."""
+    import threadpoolctl
+    return ["%s %s%s, %d threads" % (found["internal_api"], found.get("version") or "",
+                                     " (%s)" % found["architecture"] if "architecture" in found
+                                     else "", found["num_threads"])
+            for found in threadpoolctl.threadpool_info()] + ["numpy " + np.__version__]
+
+
 def main():
     case, which, folder, threads = sys.argv[1:]
     side = Side(folder, int(threads))
-    if case == "probe":
-        seconds = run_probe(side)
-    elif which == "ours":
+    if which == "ours":
         seconds = run_ours(case, side)
     else:
         seconds = PEERS[which](case, side)
+    if which != "ours":
+        side.info["libraries"] = libraries()
     print(json.dumps({"seconds": seconds, "info": side.info}))
 
 

@@ -19,9 +19,14 @@ def clustered(n, d, seed=1):
     """Unit rows around n / 18 directions, distributed as those of the benchmarks in Java."""
     random = np.random.default_rng(seed)
     groups = max(1, n // 18)
-    x = 0.7 * random.standard_normal((n, d), dtype=np.float32)
-    x += random.standard_normal((groups, d), dtype=np.float32)[np.arange(n) % groups]
-    return x / np.linalg.norm(x, axis=1, keepdims=True)
+    x = random.standard_normal((n, d), dtype=np.float32)
+    centres = random.standard_normal((groups, d), dtype=np.float32)
+    for at in range(0, n, 4096):  # in place: the rows are the largest thing some callers hold
+        block = x[at:at + 4096]
+        block *= np.float32(0.7)
+        block += centres[np.arange(at, at + len(block)) % groups]
+        block /= np.linalg.norm(block, axis=1, keepdims=True)
+    return x
 
 
 def neighbours(x, k, exclude_itself):

@@ -5,6 +5,8 @@ import os
 import numpy as np
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+# What the core was linked with; where it is not there, the system's LAPACK was.
+OPENBLAS = os.path.join(ROOT, "native/target/openblas/org/bytedeco/openblas/linux-x86_64")
 i64, f64 = ctypes.c_int64, ctypes.c_double
 
 
@@ -33,12 +35,17 @@ class Core:
     def __init__(self, threads):
         folder = os.environ.get("DC4J_LIBRARY",
                                 os.path.join(ROOT, "native/target/cmake/libdc4j.so"))
+        for name in ("libquadmath.so.0", "libgfortran.so.5", "libopenblas.so.0"):
+            if os.path.exists(os.path.join(OPENBLAS, name)):
+                ctypes.CDLL(os.path.join(OPENBLAS, name), mode=ctypes.RTLD_GLOBAL)
         self.library = ctypes.CDLL(folder)
         self.library.dc4j_last_error.restype = ctypes.c_char_p
         self.library.dc4j_context_isa.restype = ctypes.c_char_p
+        self.library.dc4j_context_fast_products.restype = ctypes.c_char_p
         self.context = ctypes.c_void_p()
         self.call("context_open", b"cpu", ctypes.c_int32(threads), ctypes.byref(self.context))
         self.isa = self.library.dc4j_context_isa(self.context).decode()
+        self.fast_products = self.library.dc4j_context_fast_products(self.context).decode()
 
     def call(self, name, *arguments):
         passed = [ctypes.byref(a) if isinstance(a, (Matrix, PicOptions)) else a for a in arguments]
@@ -48,6 +55,13 @@ class Core:
     def assign(self, x, c, labels, hints=False):
         name = "kmeans_reassign" if hints else "kmeans_assign"
         self.call(name, self.context, Matrix(x), Matrix(c), pointer(labels), None, None)
+
+    def follow(self, x, c, previous, labels, objective=None):
+        """Returns how many pairs of a row and a centroid were compared."""
+        compared = i64()
+        self.call("kmeans_follow", self.context, Matrix(x), Matrix(c), Matrix(previous),
+                  pointer(labels), None, objective, ctypes.byref(compared))
+        return compared.value
 
     def seed(self, x, k, method, seed=1):
         c = np.empty((k, x.shape[1]), np.float32)
@@ -61,24 +75,29 @@ class Core:
         counts, moved, filled = np.zeros(k, np.int64), i64(), i64()
         sums, objective = ctypes.c_void_p(), f64()
         self.call("kmeans_sums_begin", self.context, Matrix(x), i64(k), ctypes.byref(sums))
+        labelled = np.empty_like(c)
         for iteration in range(iterations):
-            self.assign(x, c, labels, hints=iteration > 0)
+            if iteration == 0:
+                self.assign(x, c, labels)
+            else:
+                self.follow(x, c, labelled, labels)
+            labelled[:] = c
             self.call("kmeans_sums_update", sums, Matrix(x), pointer(labels), Matrix(c),
                       pointer(counts), ctypes.byref(moved))
             self.call("kmeans_fill_empty", self.context, Matrix(x), None, None, ctypes.c_int32(1),
                       ctypes.c_uint64(iteration), Matrix(c), pointer(counts),
                       ctypes.byref(filled))
-        self.call("kmeans_reassign", self.context, Matrix(x), Matrix(c), pointer(labels), None,
-                  ctypes.byref(objective))
+        self.follow(x, c, labelled, labels, ctypes.byref(objective))
         self.library.dc4j_kmeans_sums_close(sums)
         return labels, objective.value
 
-    def pca(self, x, d):
+    def pca(self, x, d, fast=False):
         state, rank = ctypes.c_void_p(), i64()
         mean = np.empty((1, x.shape[1]), np.float32)
         transform = np.empty((d, x.shape[1]), np.float32)
         eigenvalues = np.empty(d, np.float64)
-        self.call("pca_begin", self.context, i64(x.shape[1]), ctypes.byref(state))
+        self.call("pca_begin", self.context, i64(x.shape[1]), ctypes.c_int32(fast),
+                  ctypes.byref(state))
         self.call("pca_add", state, Matrix(x))
         self.call("pca_finish", state, i64(d), f64(0), Matrix(mean), Matrix(transform),
                   pointer(eigenvalues), ctypes.byref(rank))
@@ -92,10 +111,17 @@ class Core:
                   pointer(ids), pointer(distances))
         return ids, distances
 
-    def info_nce(self, x, memory, labels, temperature):
+    def nearest_self(self, x, m, itself):
+        ids = np.empty((len(x), m), np.int64)
+        distances = np.empty((len(x), m), np.float32)
+        self.call("nearest_self", self.context, Matrix(x), i64(m),
+                  ctypes.c_int32(1 if itself else 0), pointer(ids), pointer(distances))
+        return ids, distances
+
+    def info_nce(self, x, memory, labels, temperature, fast=False):
         gradient, loss = np.empty_like(x), f64()
         self.call("info_nce", self.context, Matrix(x), Matrix(memory), pointer(labels),
-                  f64(temperature), Matrix(gradient), ctypes.byref(loss))
+                  f64(temperature), ctypes.c_int32(fast), Matrix(gradient), ctypes.byref(loss))
         return loss.value, gradient
 
     def memory_update(self, memory, x, labels, old_weight, hardest):

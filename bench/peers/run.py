@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """The target table: every case runs in our core and in its peer, A B B A, in processes of their own on the same
-cores, on the same arrays.
+cores, on the same arrays; then what is held against the machine itself (ceilings.py).
 
-Needs a built native core (mvn package) and Python with numpy, scipy, scikit-learn, faiss-cpu and torch. Checks
-answers first (labels against fp64). Peers run in the fastest of the settings named under BLAS.
-Writes bench/results/kernels-<date>.json; bench/results.py makes the table, CSV and chart from it.
+Needs mvn -DskipTests package, and Python with numpy, scipy, scikit-learn, faiss-cpu and torch; for the JVM
+peers mvn -f bench/jvm-peers/pom.xml package (left out with a note where that is missing). Checks
+answers first (labels against fp64). Peers run in the fastest of the settings named under BLAS. The machine's
+ceilings are measured before and after: a run between which they moved by more than 10 % is void.
+Writes bench/results/kernels-<date>.json and the table, CSV and chart made from it. With --only nothing of
+that is touched: the table goes to stdout, the raw figures to --out.
 
-  bench/peers/run.py [--only T2,T4] [--threads 2] [--rounds 2] [--quick]
+  bench/peers/run.py [--only T1,T4] [--threads 2] [--rounds 2] [--quick] [--out FILE]
 """
 import argparse
 import datetime
@@ -17,13 +20,25 @@ import subprocess
 import sys
 import tempfile
 
+import numpy as np
+
 import cases
+import ceilings
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+import kernel_table  # noqa: E402 (the folder above)
+
 RESULTS = os.path.join(os.path.dirname(HERE), "results")
 BLAS = {"given": {}, "SkylakeX": {"OPENBLAS_CORETYPE": "SkylakeX"},
         # OpenBLAS's own threads and spinning OpenMP ones get in each other's way.
         "SkylakeX, passive": {"OPENBLAS_CORETYPE": "SkylakeX", "OMP_WAIT_POLICY": "PASSIVE"}}
+JVM = ("spark", "tribuo")
+JVM_PEERS = os.path.join(os.path.dirname(HERE), "jvm-peers/target")
+# What Spark's own launcher opens, and the vector instructions its BLAS can use.
+OPENED = ["java.lang", "java.lang.invoke", "java.lang.reflect", "java.io", "java.net", "java.nio",
+          "java.util", "java.util.concurrent", "java.util.concurrent.atomic", "sun.nio.ch",
+          "sun.nio.cs", "sun.security.action", "sun.util.calendar"]
 
 
 def environment(threads, blas, settings):
@@ -34,23 +49,47 @@ def environment(threads, blas, settings):
     return variables
 
 
-def child(case, side, folder, threads, blas, settings):
-    command = ["taskset", "-c", ",".join(str(c) for c in sorted(os.sched_getaffinity(0))[:threads]),
-               sys.executable, os.path.join(HERE, "cases.py"), case, side, folder, str(threads)]
-    out = subprocess.run(command, env=environment(threads, blas, settings), check=True,
-                         stdout=subprocess.PIPE)
-    return json.loads(out.stdout.decode().strip().splitlines()[-1])
+def java(which, case, folder, threads):
+    return ["java", "-Xmx8g", "--add-modules=jdk.incubator.vector"] + [
+        "--add-opens=java.base/%s=ALL-UNNAMED" % name for name in OPENED] + [
+        "-cp", "%s/classes:%s/lib/*" % (JVM_PEERS, JVM_PEERS), "org.dc4j.bench.peers.KMeansPeer",
+        which, folder, str(case["k"]), str(case["iterations"]), str(threads)]
 
 
-def probe(folder, threads):
-    return child("probe", "peer", folder, threads, "SkylakeX", {})
+def child(name, side, folder, threads, blas, settings):
+    command = [sys.executable, os.path.join(HERE, "cases.py"), name, side, folder, str(threads)]
+    if side in JVM:
+        command = java(side, cases.CASES[name], folder, threads)
+    quiet = subprocess.DEVNULL if side in JVM else None  # Spark's log
+    out = subprocess.run(ceilings.pinned(threads) + command, check=True, stderr=quiet,
+                         env=environment(threads, blas, settings), stdout=subprocess.PIPE)
+    got = json.loads(out.stdout.decode().strip().splitlines()[-1])
+    if side in JVM:
+        c = np.fromfile(os.path.join(folder, "centroids.bin")).reshape(cases.CASES[name]["k"], -1)
+        x = np.load(os.path.join(folder, "x.npy"))
+        got["info"]["objective"] = cases.objective(x, c.astype(np.float32))
+    labels = os.path.join(folder, "labels.npy")
+    if os.path.exists(labels):
+        got["labels"] = np.load(labels)
+        os.remove(labels)
+    return got
+
+
+def present(case):
+    """The peers that are there."""
+    missing = [p for p in case["peers"] if p in JVM and not os.path.isdir(JVM_PEERS + "/lib")]
+    if missing:
+        print("left out: %s, which need mvn -f bench/jvm-peers/pom.xml package" % missing)
+    return [p for p in case["peers"] if p not in missing]
 
 
 def measure(name, case, folder, threads, rounds, quick):
+    for left in os.listdir(folder):
+        os.remove(os.path.join(folder, left))
     cases.write_data(case, folder, quick)
-    ours, peers = {}, {}
+    ours, peers, names = {}, {}, present(case)
     for order in range(rounds):
-        sides = [("ours", v) for v in case["ours"]] + [("peer", p) for p in case["peers"]]
+        sides = [("ours", v) for v in case["ours"]] + [("peer", p) for p in names]
         for side, which in sides if order % 2 == 0 else reversed(sides):
             if side == "ours":
                 got = child(name, "ours", folder, threads, "given", case["ours"][which])
@@ -62,47 +101,85 @@ def measure(name, case, folder, threads, rounds, quick):
                 peers.setdefault((which, blas), []).append(got)
     rows = []
     for variant, mine in ours.items():
-        for which in case["peers"]:
+        for which in names:
             runs = {b: r for (p, b), r in peers.items() if p == which}
             best = min(runs, key=lambda b: min(t for r in runs[b] for t in r["seconds"]))
             rows.append({"target": name, "case": case["name"], "variant": variant, "peer": which,
-                         "blas": best, "threads": threads, "wanted": case["wanted"].get(which),
+                         "blas": best, "threads": threads,
+                         "wanted": case["wanted"].get(variant + "/" + which,
+                                                      case["wanted"].get(which)),
                          "ours": [t for r in mine for t in r["seconds"]],
                          "theirs": [t for r in runs[best] for t in r["seconds"]],
                          "ours_info": mine[0].get("info", {}),
                          "peer_info": runs[best][0].get("info", {})})
+            if "labels" in mine[0]:
+                rows[-1]["labels_equal"] = bool(
+                    np.array_equal(mine[0]["labels"], runs[best][0]["labels"]))
             print(cases.line(rows[-1]), flush=True)
     return rows
 
 
+def drift(before, after):
+    """The largest change of what all cases lean on: arithmetic and reading, medians."""
+    names = [n for n in ("fp32", "fp32_256", "read") if n in before]
+    return max(abs(after[n + "_median"] / before[n + "_median"] - 1) for n in names)
+
+
+def report(result):
+    """Versions, BLAS kernels and threads of every process that was measured."""
+    for row in result["rows"]:
+        info = row["peer_info"]
+        print("%-4s %-12s %s; %s" % (row["target"], row["peer"], row["blas"],
+                                     "; ".join(info.get("libraries", [])) or info))
+    print("probe before %s\nprobe after  %s\ndrift %.1f %%%s" % (
+        result["probe_before"], result["probe_after"], 100 * result["drift"],
+        ": VOID, the machine changed" if result["void"] else ""))
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", default=",".join(cases.CASES))
+    parser.add_argument("--only", help="names of cases, of %s"
+                        % ",".join(list(cases.CASES) + list(ceilings.GROUPS)))
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that all runs")
+    parser.add_argument("--out", help="where the raw figures go; needed to keep those of --only")
     args = parser.parse_args()
-    rows = []
+    known = list(cases.CASES) + list(ceilings.GROUPS)
+    chosen = args.only.split(",") if args.only else known
+    unknown = [name for name in chosen if name not in known]
+    if unknown:
+        parser.error("no case %s; there are %s" % (unknown, ",".join(known)))
+    rows, shares = [], []
+    before = ceilings.probe(args.threads)
     with tempfile.TemporaryDirectory() as folder:
-        before = probe(folder, args.threads)
-        for name in args.only.split(","):
-            rows += measure(name, cases.CASES[name], folder, args.threads, args.rounds, args.quick)
-        after = probe(folder, args.threads)
+        for name in chosen:
+            if name in cases.CASES:
+                rows += measure(name, cases.CASES[name], folder, args.threads, args.rounds,
+                                args.quick)
+            else:
+                shares += ceilings.GROUPS[name](args.threads, args.quick)
+    after = ceilings.probe(args.threads)
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, check=True,
                             stdout=subprocess.PIPE).stdout.decode().strip()
-    drift = max(abs(after["info"][k] / before["info"][k] - 1) for k in before["info"])
+    moved = drift(before, after)
     result = {"date": datetime.date.today().isoformat(), "commit": commit, "cpu": cpu(),
-              "python": platform.python_version(), "probe_before": before["info"],
-              "probe_after": after["info"], "drift": drift, "void": drift > 0.1, "rows": rows}
-    print("probe before %s after %s%s" % (before["info"], after["info"],
-                                          ": VOID, the machine changed" if drift > 0.1 else ""))
-    if args.quick:
-        return
-    path = os.path.join(RESULTS, "kernels-%s.json" % result["date"])
-    with open(path, "w") as out:
-        json.dump(result, out, indent=1)
-        out.write("\n")
-    print("wrote bench/results/" + os.path.basename(path))
+              "python": platform.python_version(), "threads": args.threads,
+              "probe_before": before, "probe_after": after, "drift": moved, "void": moved > 0.1,
+              "rows": rows, "ceilings": shares}
+    report(result)
+    path = args.out
+    if path is None and not args.only and not args.quick:
+        path = os.path.join(RESULTS, "kernels-%s.json" % result["date"])
+        print(kernel_table.write(result, RESULTS))
+    else:
+        print(kernel_table.markdown(result))
+    if path:
+        with open(path, "w") as out:
+            json.dump(result, out, indent=1)
+            out.write("\n")
+        print("wrote " + path)
+    sys.exit(3 if result["void"] else 0)
 
 
 def cpu():

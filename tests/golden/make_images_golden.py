@@ -10,7 +10,7 @@ import textwrap
 
 import numpy as np
 import PIL
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageEnhance, ImageFilter
 
 OUT = os.path.join(os.path.dirname(__file__), "..", "native", "golden", "images_golden.inc")
 FILTERS = {"bilinear": Image.BILINEAR, "bicubic": Image.BICUBIC}
@@ -40,7 +40,7 @@ def cube():
 
 IMAGES = [synthetic(37, 53, 3, 1), synthetic(37, 53, 1, 2), cube()]
 DEFAULTS = dict(box=None, size=None, filter="bilinear", pad=0, window=None, rotation=0.0, flip=0, brightness=1.0,
-                contrast=1.0, saturation=1.0, hue=0.0, grey=0)
+                contrast=1.0, saturation=1.0, hue=0.0, grey=0, blur=0.0)
 
 
 def shift_hue(image, hue):
@@ -67,14 +67,15 @@ def render(image, v):
     for name, enhance in (("brightness", ImageEnhance.Brightness), ("contrast", ImageEnhance.Contrast)):
         if v[name] != 1:
             image = enhance(image).enhance(v[name])
-    if image.mode == "L":
-        return image
-    if v["saturation"] != 1:
-        image = ImageEnhance.Color(image).enhance(v["saturation"])
-    if v["hue"] != 0:
-        image = shift_hue(image, v["hue"])
-    if v["grey"]:
-        image = image.convert("L").convert("RGB")
+    if image.mode != "L":
+        if v["saturation"] != 1:
+            image = ImageEnhance.Color(image).enhance(v["saturation"])
+        if v["hue"] != 0:
+            image = shift_hue(image, v["hue"])
+        if v["grey"]:
+            image = image.convert("L").convert("RGB")
+    if v["blur"] > 0:
+        image = image.filter(ImageFilter.GaussianBlur(v["blur"]))
     return image
 
 
@@ -114,6 +115,16 @@ def cases():
     yield "all", 0, dict(everything, size=(26, 26), window=(3, 1, 26, 26), saturation=1.4, hue=-0.07)
     yield "all", 0, dict(everything, size=(26, 26), window=(3, 1, 26, 26), grey=1, filter="bicubic")
     yield "all", 1, dict(everything, size=(28, 28), window=(0, 4, 28, 28))
+    for deviation in (0.1, 0.37, 0.5, 1.0, 1.41, 1.9, 2.0, 3.5, 9.0, 40.0):
+        yield "blur", 1, dict(box=(8, 4, 24, 19), size=(19, 24), blur=deviation)
+    for deviation in (0.1, 0.8, 1.0, 1.63, 2.0):
+        yield "blur", 0, dict(box=(8, 4, 21, 30), size=(30, 21), blur=deviation)
+    for size in ((1, 1), (1, 9), (7, 1), (2, 2), (3, 4)):
+        yield "blur_of_few", 0, dict(box=(3, 2, size[1], size[0]), size=size, blur=1.7)
+        yield "blur_of_few", 1, dict(box=(3, 2, size[1], size[0]), size=size, blur=6.0)
+    yield "blur_last", 0, dict(everything, size=(26, 26), window=(3, 1, 26, 26), saturation=1.4, hue=0.1, blur=1.3)
+    yield "blur_last", 0, dict(everything, size=(26, 26), window=(3, 1, 26, 26), grey=1, blur=0.6)
+    yield "blur_last", 1, dict(everything, size=(28, 28), window=(0, 4, 28, 28), blur=2.0)
 
 
 def hexed(array):
@@ -138,9 +149,10 @@ def main():
             y, x, h, w = v["window"]
             assert result.shape[:2] == (h, w), (group, changes)
             box = ", ".join(repr(float(b)) for b in v["box"])
-            out.write('  {"%s", %d, %d, %d,\n   {%s, %d, %d, %s, %d, %d, %d, %r, %d, %r, %r, %r, %r, %d},\n    %s},\n' % (
+            out.write('  {"%s", %d, %d, %d,\n   {%s, %d, %d, %s, %d, %d, %d, %r, %d, %r, %r, %r, %r, %d, %r, 0, 0, 0, 0},\n    %s},\n' % (
                 group, index, h, w, box, *v["size"], "DC4J_" + v["filter"].upper(), v["pad"], y, x, v["rotation"],
-                v["flip"], v["brightness"], v["contrast"], v["saturation"], v["hue"], v["grey"], hexed(result)))
+                v["flip"], v["brightness"], v["contrast"], v["saturation"], v["hue"], v["grey"], v["blur"],
+                hexed(result)))
         out.write("};\n// clang-format on\n")
 
 

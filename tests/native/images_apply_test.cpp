@@ -1,5 +1,5 @@
-// images_apply: views rendered by Pillow (golden/images_golden.inc), the float step and Sobel
-// against independent fp64 loops, the reference's bytes on every backend, awkward sizes.
+// images_apply: views rendered by Pillow (golden/images_golden.inc), the float step, erasing and
+// Sobel against independent fp64 loops, the reference's bytes on every backend, awkward sizes.
 #include <cmath>
 #include <cstring>
 #include <map>
@@ -95,6 +95,12 @@ static Mixture randomMixture(int n, int height, int width, uint64_t seed) {
       view.hue = real(-0.5, 0.5);
     }
     view.grey = i % 7 == 0;
+    if (whole(0, 2) == 0) view.blur = whole(0, 9) == 0 ? real(2, 100) : real(0, 2);
+    if (whole(0, 1) == 1) {
+      view.erase_top = whole(0, height), view.erase_left = whole(0, width);
+      view.erase_height = whole(0, height - view.erase_top);
+      view.erase_width = whole(0, width - view.erase_left);
+    }
     mixture.bytes.push_back(std::move(bytes));
     image.data = mixture.bytes.back().data();
     mixture.images.push_back(image);
@@ -124,7 +130,8 @@ static void sameBytes(const TestContext& test, std::vector<std::vector<float>>& 
                                         kind < 2 ? 3 : 1,
                                         kind % 2,
                                         {0.485f, 0.456f, 0.406f},
-                                        {0.229f, 0.224f, 0.225f}};
+                                        {0.229f, 0.224f, 0.225f},
+                                        {0.485f, 0.456f, -7.5f}};
       const Mixture mixture = randomMixture(45, size[0], size[1], uint64_t(size[0] + 100 * kind));
       const std::vector<float> values = render(test, mixture, output);
       if (test.is_reference) reference.push_back(values);
@@ -193,19 +200,32 @@ static std::vector<double> sobelOf(const std::vector<double>& channels, int coun
   return out;
 }
 
-static void floatSteps(const TestContext& test) {
+static void floatSteps(const TestContext& test, const int (&cut)[4]) {
   for (int source_channels : {1, 3}) {
     for (int channels : {1, 3}) {
       for (int sobel : {0, 1}) {
         TestImage source(13, 21, source_channels);
-        const dc4j_image_view view = plainView(source.image);
-        const dc4j_image_output output = {
-            13, 21, channels, sobel, {0.485f, 0.456f, 0.406f}, {0.229f, 0.224f, -0.225f}};
+        const dc4j_image_output output = {13,
+                                          21,
+                                          channels,
+                                          sobel,
+                                          {0.485f, 0.456f, 0.406f},
+                                          {0.229f, 0.224f, -0.225f},
+                                          {0.485f, 0.456f, 0.406f}};
+        dc4j_image_view view = plainView(source.image);
+        view.erase_top = cut[0], view.erase_left = cut[1];
+        view.erase_height = cut[2], view.erase_width = cut[3];
         TestMatrix batch(1, rowOf(output));
         CHECK(dc4j_images_apply(test.context, 1, &source.image, &view, &output, &batch.view) ==
                   DC4J_OK,
               << dc4j_last_error());
         std::vector<double> wanted = normalised(source, output);
+        for (size_t i = 0; i < wanted.size(); i++) {
+          const int y = int(i) / 21 % 13, x = int(i) % 21;
+          const bool inside =
+              y >= cut[0] && y < cut[0] + cut[2] && x >= cut[1] && x < cut[1] + cut[3];
+          if (inside) wanted[i] = output.fill[i / (13 * 21)];
+        }
         if (sobel == 1) wanted = sobelOf(wanted, channels, 13, 21);
         CHECK(int64_t(wanted.size()) == rowOf(output));
         for (size_t i = 0; i < wanted.size(); i++) {
@@ -290,7 +310,10 @@ int main() {
     golden(test, matches);
     sameBytes(test, reference);
     largestReduction(test, largest);
-    floatSteps(test);
+    // Erased: nothing, a part, two corners, all, a line without width.
+    const int cuts[6][4] = {{0, 0, 0, 0},  {4, 7, 5, 6},   {0, 0, 1, 1},
+                            {9, 15, 4, 6}, {0, 0, 13, 21}, {3, 3, 5, 0}};
+    for (const int(&cut)[4] : cuts) floatSteps(test, cut);
     awkward(test);
     factors(test);
   });

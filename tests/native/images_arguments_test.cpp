@@ -33,7 +33,8 @@ static void badNumbers(const TestContext& test) {
                                                     {"brightness", &dc4j_image_view::brightness},
                                                     {"contrast", &dc4j_image_view::contrast},
                                                     {"saturation", &dc4j_image_view::saturation},
-                                                    {"hue", &dc4j_image_view::hue}};
+                                                    {"hue", &dc4j_image_view::hue},
+                                                    {"blur", &dc4j_image_view::blur}};
   for (const auto& member : members) {
     for (double value : bad) {
       refused(
@@ -49,16 +50,25 @@ static void badNumbers(const TestContext& test) {
           [](dc4j_image&, dc4j_image_view& v, dc4j_image_output&) { v.box_top = 8; });
   refused(test, "views[1].hue is 0.51",
           [](dc4j_image&, dc4j_image_view& v, dc4j_image_output&) { v.hue = 0.51; });
+  for (double value : {-0.1, 100.1}) {
+    refused(test, "views[1].blur is ",
+            [&](dc4j_image&, dc4j_image_view& v, dc4j_image_output&) { v.blur = value; });
+  }
 }
 
 static void badWholes(const TestContext& test) {
   using Member = int32_t dc4j_image_view::*;
-  const std::pair<const char*, Member> members[] = {{"filter", &dc4j_image_view::filter},
-                                                    {"pad", &dc4j_image_view::pad},
-                                                    {"window_top", &dc4j_image_view::window_top},
-                                                    {"window_left", &dc4j_image_view::window_left},
-                                                    {"flip", &dc4j_image_view::flip},
-                                                    {"grey", &dc4j_image_view::grey}};
+  const std::pair<const char*, Member> members[] = {
+      {"filter", &dc4j_image_view::filter},
+      {"pad", &dc4j_image_view::pad},
+      {"window_top", &dc4j_image_view::window_top},
+      {"window_left", &dc4j_image_view::window_left},
+      {"flip", &dc4j_image_view::flip},
+      {"grey", &dc4j_image_view::grey},
+      {"erase_top", &dc4j_image_view::erase_top},
+      {"erase_left", &dc4j_image_view::erase_left},
+      {"erase_height", &dc4j_image_view::erase_height},
+      {"erase_width", &dc4j_image_view::erase_width}};
   for (const auto& member : members) {
     for (int32_t value : {-1, INT32_MIN, INT32_MAX}) {
       refused(
@@ -66,6 +76,17 @@ static void badWholes(const TestContext& test) {
           [&](dc4j_image&, dc4j_image_view& v, dc4j_image_output&) { v.*member.second = value; });
     }
   }
+  refused(test, "views[1].erase_height is 4; accepted: 0..3",
+          [](dc4j_image&, dc4j_image_view& v, dc4j_image_output&) {
+            v.erase_top = 5, v.erase_height = 4, v.erase_width = 1;
+          });
+  refused(test, "views[1].erase_width is 1; accepted: 0..0",
+          [](dc4j_image&, dc4j_image_view& v, dc4j_image_output&) {
+            v.erase_left = 10, v.erase_width = 1;
+          });
+  refused(test, "output.fill[1] is inf", [](dc4j_image&, dc4j_image_view&, dc4j_image_output& o) {
+    o.fill[1] = std::numeric_limits<float>::infinity();
+  });
   for (int32_t value : {0, -3, INT32_MAX}) {
     refused(test, "views[1].resize_width",
             [&](dc4j_image&, dc4j_image_view& v, dc4j_image_output&) { v.resize_width = value; });

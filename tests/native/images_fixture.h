@@ -34,13 +34,18 @@ inline dc4j_image_view plainView(const dc4j_image& image) {
           1,
           1,
           0,
+          0,
+          0,
+          0,
+          0,
+          0,
           0};
 }
 
 /** Pixels as floats: mean 0, deviation 1/255. */
 inline dc4j_image_output pixelOutput(int height, int width, int channels) {
   const float one = 1 / 255.0f;
-  return {height, width, channels, 0, {0, 0, 0}, {one, one, one}};
+  return {height, width, channels, 0, {0, 0, 0}, {one, one, one}, {0, 0, 0}};
 }
 
 inline int64_t rowOf(const dc4j_image_output& output) {

@@ -1,5 +1,6 @@
-// info_nce: loss and gradient against plain fp64, central differences, every size of block, piece
-// and panel, the same bits for any number of threads, left-out rows, large scores, refusals.
+// info_nce: loss and gradient against plain fp64, central differences, every size of block and
+// panel, either precision, the same bits for any number of threads, left-out rows, large scores,
+// refusals.
 #include <dc4j/losses.h>
 
 #include <algorithm>
@@ -7,13 +8,19 @@
 
 #include "plain.h"
 
+/** Whether 16-bit factors are what this call computes with. */
+static bool coarse(const TestContext& test, int32_t precision) {
+  return precision == DC4J_PRECISION_FAST &&
+         std::string(dc4j_context_fast_products(test.context)) == "bf16";
+}
+
 struct Plain {
   double loss = 0, logit_error = 0;
   std::vector<double> gradient, bound;  // bound: entries of the gradient times an error of a weight
 };
 
 static Plain expect(TestMatrix& x, TestMatrix& c, const std::vector<int32_t>& labels,
-                    double temperature, bool gradient = true) {
+                    double temperature, bool gradient = true, bool coarse = false) {
   const int64_t n = x.view.rows, d = x.view.cols, k = c.view.rows;
   Plain p;
   if (gradient) p.gradient.assign(size_t(n * d), 0.0);
@@ -39,9 +46,12 @@ static Plain expect(TestMatrix& x, TestMatrix& c, const std::vector<int32_t>& la
     const double sum = others + std::exp(y - largest);
     p.loss += (y == largest ? std::log1p(others) : std::log(sum) + largest - y) / count;
     for (int64_t t = 0; t < d; t++) norm_x += double(x.row(i)[t]) * x.row(i)[t];
-    const double logit_error = 5e-7 * std::sqrt(norm_x * norm_c) / temperature;
+    // int16: half a quantum per element on either side, a quantum at most norm / 32767.
+    const double unit = 5e-7 + (coarse ? std::sqrt(double(d)) / 32767 : 0);
+    const double logit_error = unit * std::sqrt(norm_x * norm_c) / temperature;
     p.logit_error = std::max(p.logit_error, logit_error);
-    p.bound[i] = (2e-6 + 2 * logit_error) * 2 * largest_c * others / sum / count / temperature;
+    p.bound[i] = ((coarse ? 0x1p-7 : 2e-6) + 2 * logit_error) * 2 * largest_c * others / sum /
+                 count / temperature;
     for (int64_t j = 0; j < k && gradient; j++) {
       const double weight = j == labels[i] ? -others / sum : std::exp(z[j] - largest) / sum;
       for (int64_t t = 0; t < d; t++) {
@@ -59,16 +69,16 @@ static std::map<std::string, std::vector<float>>& earlier() {
   return bits;
 }
 
-static void compare(const TestContext& test, TestMatrix& x, TestMatrix& c,
-                    const std::vector<int32_t>& labels, double temperature,
-                    const std::string& what) {
+static void compareOne(const TestContext& test, TestMatrix& x, TestMatrix& c,
+                       const std::vector<int32_t>& labels, double temperature, int32_t precision,
+                       const std::string& what) {
   const int64_t n = x.view.rows, d = x.view.cols;
-  const Plain p = expect(x, c, labels, temperature);
+  const Plain p = expect(x, c, labels, temperature, true, coarse(test, precision));
   TestMatrix gradient(n, d, d + 3);
   std::fill(gradient.values.begin(), gradient.values.end(), 77.0f);
   double loss = -1, alone = -1;
-  CHECK(dc4j_info_nce(test.context, &x.view, &c.view, labels.data(), temperature, &gradient.view,
-                      &loss) == DC4J_OK,
+  CHECK(dc4j_info_nce(test.context, &x.view, &c.view, labels.data(), temperature, precision,
+                      &gradient.view, &loss) == DC4J_OK,
         << what << dc4j_last_error());
   CHECK(std::fabs(loss - p.loss) <= 1e-6 * std::fabs(p.loss) + p.logit_error,
         << what << " " << loss << " " << p.loss);
@@ -80,8 +90,8 @@ static void compare(const TestContext& test, TestMatrix& x, TestMatrix& c,
     }
     for (int64_t t = d; t < gradient.view.stride; t++) CHECK(gradient.row(i)[t] == 77.0f);
   }
-  CHECK(dc4j_info_nce(test.context, &x.view, &c.view, labels.data(), temperature, nullptr,
-                      &alone) == DC4J_OK);
+  CHECK(dc4j_info_nce(test.context, &x.view, &c.view, labels.data(), temperature, precision,
+                      nullptr, &alone) == DC4J_OK);
   CHECK(alone == loss, << what << " " << alone << " " << loss);
   std::vector<float> bits = gradient.values;
   bits.push_back(float(loss));
@@ -89,6 +99,15 @@ static void compare(const TestContext& test, TestMatrix& x, TestMatrix& c,
   const auto found = earlier().emplace(key, bits).first;
   CHECK(std::memcmp(found->second.data(), bits.data(), bits.size() * sizeof(float)) == 0,
         << what << " other bits with other threads");
+}
+
+static void compare(const TestContext& test, TestMatrix& x, TestMatrix& c,
+                    const std::vector<int32_t>& labels, double temperature,
+                    const std::string& what) {
+  compareOne(test, x, c, labels, temperature, DC4J_PRECISION_FP32, what);
+  // Without 16-bit factors the same bits, which the key in compareOne checks.
+  compareOne(test, x, c, labels, temperature, DC4J_PRECISION_FAST,
+             coarse(test, DC4J_PRECISION_FAST) ? what + " fast" : what);
 }
 
 static void fillUnit(TestMatrix& matrix, uint64_t seed) {
@@ -111,10 +130,11 @@ static void values(const TestContext& test) {
   struct Size {
     int64_t n, k, d;
   };
-  const Size sizes[] = {{0, 5, 4},    {1, 1, 1},      {3, 1, 5},     {5, 2, 0},     {31, 7, 3},
-                        {32, 12, 11}, {33, 13, 12},   {24, 239, 13}, {25, 240, 24}, {40, 241, 25},
-                        {9, 481, 7},  {300, 300, 5},  {70, 5000, 9}, {3, 30, 255},  {3, 30, 256},
-                        {4, 31, 257}, {17, 250, 600}, {260, 4100, 3}};
+  const Size sizes[] = {{0, 5, 4},      {1, 1, 1},     {3, 1, 5},      {5, 2, 0},     {31, 7, 3},
+                        {32, 12, 11},   {33, 13, 12},  {24, 239, 13},  {25, 240, 24}, {40, 241, 25},
+                        {9, 481, 7},    {300, 300, 5}, {70, 5000, 9},  {3, 30, 255},  {9, 959, 3},
+                        {33, 960, 2},   {5, 961, 8},   {24, 1921, 31}, {3, 30, 256},  {4, 31, 257},
+                        {17, 250, 600}, {260, 4100, 3}};
   for (const Size& s : sizes) {
     TestMatrix x(s.n, s.d, s.d + 1), c(s.k, s.d, s.d + 2);
     fillUnit(x, uint64_t(s.n + s.d));
@@ -138,8 +158,9 @@ static void values(const TestContext& test) {
   compare(test, x, none, out, 1, "no memory");
 }
 
-/** Positives that win by far: the gradient is tiny, and still right to 1e-5 of its length. */
-static void confident(const TestContext& test) {
+/** Positives that win by far: the gradient is tiny, and still right to 1e-5 of its length, fast to
+ * 2e-3. */
+static void confident(const TestContext& test, int32_t precision) {
   const int64_t n = 40, k = 3000, d = 300;
   TestMatrix x(n, d), c(k, d), gradient(n, d);
   fillUnit(c, 1);
@@ -153,9 +174,11 @@ static void confident(const TestContext& test) {
     }
   }
   double loss = 0;
-  CHECK(dc4j_info_nce(test.context, &x.view, &c.view, labels.data(), 0.05, &gradient.view, &loss) ==
-        DC4J_OK);
+  CHECK(dc4j_info_nce(test.context, &x.view, &c.view, labels.data(), 0.05, precision,
+                      &gradient.view, &loss) == DC4J_OK);
   const Plain p = expect(x, c, labels, 0.05);
+  const double allowed = coarse(test, precision) ? 2e-3 : 1e-5;
+  CHECK(std::fabs(loss - p.loss) <= (coarse(test, precision) ? 1e-4 : 1e-5), << loss - p.loss);
   for (int64_t i = 0; i < n; i++) {
     double error = 0, length = 0;
     for (int64_t t = 0; t < d; t++) {
@@ -163,19 +186,21 @@ static void confident(const TestContext& test) {
       error += (gradient.row(i)[t] - want) * (gradient.row(i)[t] - want);
       length += want * want;
     }
-    CHECK(std::sqrt(error) <= 1e-5 * std::sqrt(length), << i << ": " << std::sqrt(error / length));
+    CHECK(std::sqrt(error) <= allowed * std::sqrt(length),
+          << i << ": " << std::sqrt(error / length));
   }
 }
 
-/** The judge's gradient against its loss. */
-static void differences(const TestContext& test) {
+/** The gradient against differences of the plain loss. */
+static void differences(const TestContext& test, int32_t precision) {
   TestMatrix x(4, 6), c(9, 6), gradient(4, 6);
   fillUnit(x, 8);
   fillUnit(c, 9);
   const std::vector<int32_t> labels = {5, -1, 2, 8};
   double loss = 0;
-  CHECK(dc4j_info_nce(test.context, &x.view, &c.view, labels.data(), 0.5, &gradient.view, &loss) ==
-        DC4J_OK);
+  CHECK(dc4j_info_nce(test.context, &x.view, &c.view, labels.data(), 0.5, precision, &gradient.view,
+                      &loss) == DC4J_OK);
+  const double allowed = coarse(test, precision) ? 2e-3 : 2e-6;
   for (size_t e = 0; e < x.values.size(); e++) {
     const float value = x.values[e], step = 1 / 1024.0f;
     x.values[e] = value + step;
@@ -183,7 +208,7 @@ static void differences(const TestContext& test) {
     x.values[e] = value - step;
     const double below = expect(x, c, labels, 0.5, false).loss, low = x.values[e];
     x.values[e] = value;
-    CHECK(std::fabs((above - below) / (high - low) - gradient.values[e]) < 2e-6, << e);
+    CHECK(std::fabs((above - below) / (high - low) - gradient.values[e]) < allowed, << e);
   }
 }
 
@@ -193,9 +218,14 @@ static void refusals(const TestContext& test) {
   fillGaussian(c, 2);
   std::vector<int32_t> labels = {0, 1, -1, 499};
   double loss = 0;
-  const auto call = [&](dc4j_matrix* to, double temperature = 0.5) {
-    return dc4j_info_nce(test.context, &x.view, &c.view, labels.data(), temperature, to, &loss);
+  const auto call = [&](dc4j_matrix* to, double temperature = 0.5, int32_t precision = 0) {
+    return dc4j_info_nce(test.context, &x.view, &c.view, labels.data(), temperature, precision, to,
+                         &loss);
   };
+  for (int32_t bad : {-1, 2}) {
+    CHECK(call(nullptr, 0.5, bad) == DC4J_INVALID_ARGUMENT);
+    CHECK(errorHas("precision"), << dc4j_last_error());
+  }
   CHECK(call(&gradient.view) == DC4J_OK);
   CHECK(call(&wide.view) == DC4J_INVALID_ARGUMENT);
   CHECK(call(&x.view) == DC4J_INVALID_ARGUMENT);
@@ -212,14 +242,16 @@ static void refusals(const TestContext& test) {
     CHECK(errorHas("labels[1]"), << dc4j_last_error());
   }
   labels[1] = 1;
-  CHECK(dc4j_info_nce(test.context, &x.view, &c.view, nullptr, 1, nullptr, &loss) ==
+  CHECK(dc4j_info_nce(test.context, &x.view, &c.view, nullptr, 1, 0, nullptr, &loss) ==
         DC4J_INVALID_ARGUMENT);
-  CHECK(dc4j_info_nce(test.context, &x.view, &c.view, labels.data(), 1, nullptr, nullptr) ==
+  CHECK(dc4j_info_nce(test.context, &x.view, &c.view, labels.data(), 1, 0, nullptr, nullptr) ==
         DC4J_INVALID_ARGUMENT);
   for (float bad : {float(NAN), float(INFINITY), float(-INFINITY)}) {
     c.row(499)[0] = c.row(300)[1] = bad;
-    CHECK(call(&gradient.view) == DC4J_NOT_FINITE);
-    CHECK(errorHas("memory") && errorHas("row 300"), << dc4j_last_error());
+    for (int32_t precision : {0, 1}) {
+      CHECK(call(&gradient.view, 0.5, precision) == DC4J_NOT_FINITE);
+      CHECK(errorHas("memory") && errorHas("row 300"), << dc4j_last_error());
+    }
     x.row(2)[0] = bad;
     CHECK(call(nullptr) == DC4J_NOT_FINITE);
     CHECK(errorHas("x holds") && errorHas("row 2"), << dc4j_last_error());
@@ -231,8 +263,10 @@ static void refusals(const TestContext& test) {
 int main() {
   onEveryBackend([](const TestContext& test) {
     values(test);
-    confident(test);
-    differences(test);
+    for (int32_t precision : {DC4J_PRECISION_FP32, DC4J_PRECISION_FAST}) {
+      confident(test, precision);
+      differences(test, precision);
+    }
     refusals(test);
   });
   return finish();

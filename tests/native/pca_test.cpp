@@ -1,8 +1,10 @@
 // PCA and whitening: eigenpairs against the plain fp64 covariance, unit variance, large means,
-// streaming in any split, deficient rank, scales, refusals.
+// streaming in any split, deficient rank, scales, bf16 products, any number of threads, refusals.
 #include <dc4j/kernels.h>
 
 #include <algorithm>
+#include <cstring>
+#include <map>
 
 #include "plain.h"
 
@@ -16,9 +18,10 @@ struct Result {
 };
 
 static void fit(const TestContext& test, TestMatrix& x, int64_t step, Result& r,
-                double floor_ratio = 0) {
+                double floor_ratio = 0, int32_t precision = DC4J_PRECISION_FP32) {
   dc4j_pca* pca = nullptr;
-  CHECK(dc4j_pca_begin(test.context, x.view.cols, &pca) == DC4J_OK, << dc4j_last_error());
+  CHECK(dc4j_pca_begin(test.context, x.view.cols, precision, &pca) == DC4J_OK,
+        << dc4j_last_error());
   for (int64_t i = 0; i < x.view.rows; i += step) {
     dc4j_matrix block = x.view;
     block.data += i * x.view.stride;
@@ -207,13 +210,119 @@ static void whitened(const TestContext& test) {
   CHECK(out.row(0)[0] == 0 && std::fabs(out.row(1)[1] - std::sqrt(0.5f)) < 1e-6);
 }
 
+static bool sameBits(const Result& a, const Result& b) {
+  return a.status == DC4J_OK && b.status == DC4J_OK && a.values == b.values &&
+         a.transform.values == b.transform.values && a.mean.values == b.mean.values;
+}
+
+/** Rows in pairs about an integer mean, integers that bf16 holds and whose sums fp32 holds: both
+ * precisions are exact, so nothing that packing leaves out or takes twice can hide. */
+static void exactInEither(const TestContext& test) {
+  const int64_t sizes[][2] = {{2, 1},    {3, 2},    {4, 11},   {5, 12},   {255, 13},  {256, 31},
+                              {257, 32}, {700, 33}, {511, 95}, {513, 97}, {1026, 60}, {9001, 25}};
+  for (const auto& size : sizes) {
+    const int64_t n = size[0], d = size[1];
+    TestMatrix x(n, d, d + 1);
+    fillIntegers(x, uint64_t(n + d), 40);
+    for (int64_t i = 0; i < n; i++) {
+      for (int64_t t = 0; t < d; t++) {
+        const float centre = float(1000 + t);
+        float& v = x.row(i)[t];
+        if (i % 2 == 1) {
+          v = 2 * centre - x.row(i - 1)[t];
+        } else {
+          v = i == n - 1 ? centre : centre + v;
+        }
+      }
+    }
+    Result plain(d, d), fast(d, d);
+    fit(test, x, n, plain);
+    fit(test, x, n, fast, 0, DC4J_PRECISION_FAST);
+    CHECK(plain.status == DC4J_OK, << dc4j_last_error());
+    CHECK(sameBits(plain, fast), << n << "x" << d);
+  }
+}
+
+/** sine of the largest principal angle between the row spaces, unit rows of b against those of a.
+ */
+static double sineBetween(Result& a, Result& b) {
+  const int64_t m = a.transform.view.rows, d = a.transform.view.cols;
+  const auto unit = [&](Result& r) {
+    std::vector<double> u(size_t(m * d));
+    for (int64_t p = 0; p < m; p++) {
+      const double root = std::sqrt(r.values[p]);
+      for (int64_t t = 0; t < d; t++) u[p * d + t] = r.transform.row(p)[t] * root;
+    }
+    return u;
+  };
+  const std::vector<double> u = unit(a);
+  std::vector<double> rest = unit(b), v(size_t(m), 1), w(static_cast<size_t>(d));
+  for (int64_t p = 0; p < m; p++) {
+    for (int64_t q = 0; q < m; q++) {
+      double dot = 0;
+      for (int64_t t = 0; t < d; t++) dot += u[q * d + t] * rest[p * d + t];
+      for (int64_t t = 0; t < d; t++) rest[p * d + t] -= dot * u[q * d + t];
+    }
+  }
+  double norm = 0;  // power iteration for the largest singular value of what is left
+  for (int step = 0; step < 200; step++) {
+    double length = 0;
+    for (double e : v) length += e * e;
+    std::fill(w.begin(), w.end(), 0.0);
+    for (int64_t p = 0; p < m; p++) {
+      for (int64_t t = 0; t < d; t++) w[t] += v[p] / std::sqrt(length) * rest[p * d + t];
+    }
+    norm = 0;
+    for (double e : w) norm += e * e;
+    for (int64_t p = 0; p < m; p++) {
+      v[p] = 0;
+      for (int64_t t = 0; t < d; t++) v[p] += rest[p * d + t] * w[t];
+    }
+    if (norm == 0) break;
+  }
+  return std::sqrt(norm);
+}
+
+/** bf16 products: a spectrum that falls like 1 / i, means of 0 and 30 deviations. */
+static void fast(const TestContext& test) {
+  static std::map<std::string, Result*> earlier;
+  static const TestContext reference = openContext("reference", "", 1);
+  for (float mean : {0.0f, 30.0f}) {
+    TestMatrix x(6000, 96);
+    fillGaussian(x, 5);
+    for (int64_t i = 0; i < 6000; i++) {
+      for (int64_t t = 0; t < 96; t++) x.row(i)[t] = x.row(i)[t] / std::sqrt(float(t + 1)) + mean;
+    }
+    static std::map<float, Result*> judges;
+    Result*& judge = judges[mean];
+    if (judge == nullptr) fit(reference, x, 6000, *(judge = new Result(96, 24)));
+    Result got(96, 24), plain(96, 24);
+    fit(test, x, 2500, got, 0, DC4J_PRECISION_FAST);
+    fit(test, x, 2500, plain);
+    CHECK(got.status == DC4J_OK, << dc4j_last_error());
+    CHECK(sineBetween(*judge, plain) < 1e-4, << sineBetween(*judge, plain));
+    CHECK(sineBetween(*judge, got) < 5e-3, << sineBetween(*judge, got));
+    for (int p = 0; p < 24; p++) {
+      CHECK(std::fabs(got.values[p] / judge->values[p] - 1) < 5e-4, << p);
+    }
+    const bool coarse = std::string(dc4j_context_fast_products(test.context)) == "bf16";
+    CHECK(sameBits(got, plain) == !coarse, << "fast is fp32 exactly where there is no bf16");
+    const std::string key = test.name.substr(0, test.name.rfind('/')) + std::to_string(mean);
+    Result*& same = earlier[key];
+    if (same == nullptr) fit(test, x, 2500, *(same = new Result(96, 24)), 0, DC4J_PRECISION_FAST);
+    CHECK(sameBits(got, *same), << "other bits with other threads");
+  }
+}
+
 static void refusals(const TestContext& test) {
   dc4j_pca* pca = nullptr;
-  CHECK(dc4j_pca_begin(test.context, 0, &pca) == DC4J_INVALID_ARGUMENT && pca == nullptr);
-  CHECK(dc4j_pca_begin(nullptr, 3, &pca) == DC4J_INVALID_ARGUMENT);
-  CHECK(dc4j_pca_begin(test.context, 3, nullptr) == DC4J_INVALID_ARGUMENT);
-  CHECK(dc4j_pca_begin(test.context, INT64_MAX, &pca) == DC4J_INVALID_ARGUMENT);
-  CHECK(dc4j_pca_begin(test.context, 3, &pca) == DC4J_OK);
+  CHECK(dc4j_pca_begin(test.context, 0, 0, &pca) == DC4J_INVALID_ARGUMENT && pca == nullptr);
+  CHECK(dc4j_pca_begin(nullptr, 3, 0, &pca) == DC4J_INVALID_ARGUMENT);
+  CHECK(dc4j_pca_begin(test.context, 3, 0, nullptr) == DC4J_INVALID_ARGUMENT);
+  CHECK(dc4j_pca_begin(test.context, INT64_MAX, 0, &pca) == DC4J_INVALID_ARGUMENT);
+  CHECK(dc4j_pca_begin(test.context, 3, 2, &pca) == DC4J_INVALID_ARGUMENT && pca == nullptr);
+  CHECK(errorHas("precision"), << dc4j_last_error());
+  CHECK(dc4j_pca_begin(test.context, 3, 0, &pca) == DC4J_OK);
   TestMatrix x(4, 3), narrow(4, 2), mean(1, 3), t(2, 3), none(0, 3);
   double values[2];
   int64_t rank = 0;
@@ -265,6 +374,8 @@ int main() {
     largeMean(test);
     rank(test);
     whitened(test);
+    exactInEither(test);
+    fast(test);
     refusals(test);
   });
   return finish();

@@ -35,6 +35,20 @@ DC4J_API const char* dc4j_context_backend(const dc4j_context* context);
  *  (vnni with AMX tiles); "none" for reference. Owned by the context. */
 DC4J_API const char* dc4j_context_isa(const dc4j_context* context);
 
+/** What the products of kernels that take a precision are computed in. */
+enum {
+  /** fp32 products, the default. */
+  DC4J_PRECISION_FP32 = 0,
+  /** 16-bit factors with 32-bit sums where dc4j_context_fast_products says so: twice the rate, an
+   *  error the kernel states. Elsewhere the same as fp32. */
+  DC4J_PRECISION_FAST = 1
+};
+
+/** What DC4J_PRECISION_FAST computes in here: "bf16" on processors with AVX-512 BF16 (and tier
+ *  "vnni" or better), else "fp32": nothing is gained and nothing lost; "fp64" for reference. Owned
+ *  by the context. */
+DC4J_API const char* dc4j_context_fast_products(const dc4j_context* context);
+
 /** Threads the context computes on. */
 DC4J_API int32_t dc4j_context_threads(const dc4j_context* context);
 

@@ -1,5 +1,6 @@
-/* Views of images: crop, resize, rotate, flip, colour, normalise, Sobel, from 8-bit pixels to a
- * training batch in one call. 8-bit steps give Pillow's values within one grey level. */
+/* Views of images: crop, resize, rotate, flip, colour, blur, normalise, erase, Sobel, from 8-bit
+ * pixels to a training batch in one call. 8-bit steps give Pillow's values within one grey level.
+ */
 #ifndef DC4J_IMAGES_H
 #define DC4J_IMAGES_H
 
@@ -49,6 +50,12 @@ typedef struct dc4j_image_view {
   double hue;
   /** 1 = grey of the three channels in all of them. */
   int32_t grey;
+  /** Standard deviation of a Gaussian blur in pixels, 0..100; 0 = none. As Pillow's GaussianBlur:
+   *  three extended box filters per axis (Gwosdek et al. 2011), the border pixels repeated. */
+  double blur;
+  /** Rectangle of the normalised output filled with output->fill: top, left, height, width, inside
+   *  the output; height or width 0 = none. Sobel sees it as it sees pixels. */
+  int32_t erase_top, erase_left, erase_height, erase_width;
 } dc4j_image_view;
 
 /** The output of a batch; height x width at most 2^28. */
@@ -63,6 +70,8 @@ typedef struct dc4j_image_output {
    *  deviation may not be 0. */
   float mean[3];
   float deviation[3];
+  /** Value of each channel in an erased rectangle, beside normalised ones; finite. */
+  float fill[3];
 } dc4j_image_output;
 
 /** Channels that dc4j_images_apply writes: 2 with Sobel, else output->channels; 0 for NULL. */

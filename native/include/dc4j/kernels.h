@@ -37,12 +37,17 @@ DC4J_API dc4j_status dc4j_normalize_rows(dc4j_context* context, const dc4j_matri
 typedef struct dc4j_pca dc4j_pca;
 
 /** Starts a PCA of rows of width dims >= 1. The context must outlive it. Close with dc4j_pca_close.
- */
-DC4J_API dc4j_status dc4j_pca_begin(dc4j_context* context, int64_t dims, dc4j_pca** out);
+ *  @param precision DC4J_PRECISION_FP32, or DC4J_PRECISION_FAST: the covariance's products in bf16
+ *                   of the shifted rows (relative 2^-9 each, of random sign), summed in fp32 and
+ *                   fp64; the mean keeps fp32 inputs. The leading subspace is within a sine of 5e-3
+ *                   of the fp32 one for covariances whose spectrum falls like 1/i, far below what
+ *                   half of the rows would change. */
+DC4J_API dc4j_status dc4j_pca_begin(dc4j_context* context, int64_t dims, int32_t precision,
+                                    dc4j_pca** out);
 
-/** Adds rows [n x dims], n >= 0. Blocks are shifted by the mean of the first non-empty block before
- *  the fp32 product (no cancellation at large means) and accumulated in fp64 across blocks. The
- * split of the data into calls changes only rounding. */
+/** Adds rows [n x dims], n >= 0. Blocks are shifted by the mean of the first rows added (4096 at
+ *  most) before the product (no cancellation at large means) and accumulated in fp64 across blocks.
+ * The split of the data into calls changes only rounding. */
 DC4J_API dc4j_status dc4j_pca_add(dc4j_pca* pca, const dc4j_matrix* x);
 
 /** Solves for the leading components and writes the whitening transform.
@@ -89,6 +94,17 @@ DC4J_API dc4j_status dc4j_kmeans_assign(dc4j_context* context, const dc4j_matrix
 DC4J_API dc4j_status dc4j_kmeans_reassign(dc4j_context* context, const dc4j_matrix* x,
                                           const dc4j_matrix* centroids, int32_t* labels,
                                           float* distances, double* objective);
+
+/** dc4j_kmeans_reassign for rows whose labels are the result for other centroids: the same result,
+ *  without comparing what cannot have changed. A row whose exact score to its own centroid did not
+ *  rise since then needs no centroid that has not moved (in any bit).
+ *  @param previous [k x d] the centroids for which labels are exact (else the result need not be)
+ *  @param labels [n] in: nearest under previous (others than 0..k-1: unknown); out: nearest
+ *  @param compared pairs of a row and a centroid that were compared, at most n k; or NULL */
+DC4J_API dc4j_status dc4j_kmeans_follow(dc4j_context* context, const dc4j_matrix* x,
+                                        const dc4j_matrix* centroids, const dc4j_matrix* previous,
+                                        int32_t* labels, float* distances, double* objective,
+                                        int64_t* compared);
 
 /** Nearest and second-nearest centroid by the exact score; k >= 2.
  *  @param first, second [n] labels @param first_distances, second_distances [n] or both NULL */
@@ -186,6 +202,17 @@ DC4J_API dc4j_status dc4j_kmeans_fill_empty(dc4j_context* context, const dc4j_ma
 DC4J_API dc4j_status dc4j_nearest(dc4j_context* context, const dc4j_matrix* queries,
                                   const dc4j_matrix* base, int64_t neighbours,
                                   const int64_t* exclude, int64_t* ids, float* distances);
+
+/** dc4j_nearest of x among its own rows, the same bits, in half the products: a product of two rows
+ *  serves both. Memory besides the outputs: x twice at 1 (int8), 2 (int16) or 4 bytes an element
+ * and 28 m + 900 bytes a row, up to 2 GiB; beyond that the work is dc4j_nearest's.
+ *  @param x [n x d]
+ *  @param neighbours m >= 1; places beyond the available rows hold id -1, distance +inf
+ *  @param itself 1: a row may be among its own neighbours, 0: each row is excluded from its own
+ *  @param ids [n x m] row-major @param distances [n x m] squared Euclidean, or NULL */
+DC4J_API dc4j_status dc4j_nearest_self(dc4j_context* context, const dc4j_matrix* x,
+                                       int64_t neighbours, int32_t itself, int64_t* ids,
+                                       float* distances);
 
 /* ---- objectives ----------------------------------------------------------------------------- */
 

@@ -44,6 +44,10 @@ const char* dc4j_context_isa(const dc4j_context* context) {
   return context == nullptr ? "" : context->backend.isa.c_str();
 }
 
+const char* dc4j_context_fast_products(const dc4j_context* context) {
+  return context == nullptr ? "" : context->backend.fast.c_str();
+}
+
 int32_t dc4j_context_threads(const dc4j_context* context) {
   return context == nullptr ? 0 : context->workers.threads();
 }

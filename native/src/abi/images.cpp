@@ -13,6 +13,8 @@ namespace {
 constexpr int64_t kMaxSide = 1 << 20;
 // Keeps offsets inside one output image in 32 bits.
 constexpr int64_t kMaxPixels = 1 << 28;
+// A wider blur of a training view has no use, and its sums stay far from 32 bits.
+constexpr double kMaxBlur = 100;
 
 /** Names a field in an error: images[3].width, or output.width where index < 0. */
 struct Field {
@@ -91,6 +93,13 @@ void checkView(const dc4j_image_view& view, const dc4j_image& image,
   requireFinite(field("saturation"), view.saturation);
   if (!(view.hue >= -0.5 && view.hue <= 0.5)) refuse(field("hue"), view.hue, "-0.5..0.5");
   requireRange(field("grey"), view.grey, 0, 1);
+  if (!(view.blur >= 0 && view.blur <= kMaxBlur)) {
+    refuse(field("blur"), view.blur, text("0..", kMaxBlur));
+  }
+  requireRange(field("erase_top"), view.erase_top, 0, output.height);
+  requireRange(field("erase_left"), view.erase_left, 0, output.width);
+  requireRange(field("erase_height"), view.erase_height, 0, output.height - view.erase_top);
+  requireRange(field("erase_width"), view.erase_width, 0, output.width - view.erase_left);
 }
 
 void checkOutput(const dc4j_image_output& output) {
@@ -112,6 +121,9 @@ void checkOutput(const dc4j_image_output& output) {
     if (!std::isfinite(output.deviation[c]) || output.deviation[c] == 0) {
       invalid(text("output.deviation[", c, "] is ", output.deviation[c],
                    "; accepted: finite numbers other than 0"));
+    }
+    if (!std::isfinite(output.fill[c])) {
+      invalid(text("output.fill[", c, "] is ", output.fill[c], "; accepted: finite numbers"));
     }
   }
 }

@@ -48,6 +48,24 @@ dc4j_status dc4j_kmeans_reassign(dc4j_context* context, const dc4j_matrix* x,
   });
 }
 
+dc4j_status dc4j_kmeans_follow(dc4j_context* context, const dc4j_matrix* x,
+                               const dc4j_matrix* centroids, const dc4j_matrix* previous,
+                               int32_t* labels, float* distances, double* objective,
+                               int64_t* compared) {
+  return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
+    const ConstMatrix rows = input(x, "x"), means = input(centroids, "centroids");
+    const ConstMatrix before = input(previous, "previous");
+    requireClusters(rows, means, 1);
+    requireShape(before, "previous", means.rows, means.cols);
+    requirePointer(labels, "labels", rows.rows);
+    requireApart(distances, "distances", rows, means);
+    requireDisjoint(rowOf(distances, rows.rows), "distances", before, "previous");
+    int64_t pairs = 0;
+    kernels.kmeans_follow(workers, rows, means, before, labels, distances, objective, &pairs);
+    if (compared != nullptr) *compared = pairs;
+  });
+}
+
 dc4j_status dc4j_kmeans_assign2(dc4j_context* context, const dc4j_matrix* x,
                                 const dc4j_matrix* centroids, int32_t* first, int32_t* second,
                                 float* first_distances, float* second_distances) {

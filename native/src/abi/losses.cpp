@@ -1,5 +1,7 @@
 #include <dc4j/losses.h>
 
+#include <cmath>
+
 #include "abi/guard.h"
 #include "core/checks.h"
 
@@ -26,6 +28,23 @@ static void requireBetween(double value, const char* name, double lowest, double
     invalid(text(name, " is ", value, "; accepted: ", lowest, "..", highest));
   }
 }
+
+/** Arguments that the supports and their gradient have in common. */
+struct Extension {
+  ConstMatrix x, memory;
+
+  Extension(const dc4j_matrix* rows, const dc4j_matrix* entries, const int32_t* own,
+            const int32_t* other, double lambda)
+      : x(input(rows, "x")), memory(input(entries, "memory")) {
+    requireCols(memory, "memory", x.cols);
+    requireRows(memory, "memory", 0);
+    requirePointer(own, "own", x.rows);
+    requirePointer(other, "other", x.rows);
+    requireLabels(own, x.rows, -1, memory.rows, "own");
+    requireLabels(other, x.rows, -1, memory.rows, "other");
+    requireBetween(lambda, "lambda", 0, 1e6);
+  }
+};
 
 }  // namespace dc4j
 
@@ -60,8 +79,8 @@ dc4j_status dc4j_ratio_loss(dc4j_context* context, const dc4j_matrix* x,
 }
 
 dc4j_status dc4j_info_nce(dc4j_context* context, const dc4j_matrix* x, const dc4j_matrix* memory,
-                          const int32_t* labels, double temperature, dc4j_matrix* gradient,
-                          double* loss) {
+                          const int32_t* labels, double temperature, int32_t precision,
+                          dc4j_matrix* gradient, double* loss) {
   return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
     const ConstMatrix rows = input(x, "x"), entries = input(memory, "memory");
     requireCols(entries, "memory", rows.cols);
@@ -72,7 +91,7 @@ dc4j_status dc4j_info_nce(dc4j_context* context, const dc4j_matrix* x, const dc4
     requirePointer(loss, "loss");
     requireLabels(labels, rows.rows, -1, entries.rows);
     requireBetween(temperature, "temperature", 1e-6, 1e6);
-    kernels.info_nce(workers, rows, entries, labels, temperature, to, loss);
+    kernels.info_nce(workers, rows, entries, labels, temperature, precisionOf(precision), to, loss);
   });
 }
 
@@ -97,6 +116,48 @@ dc4j_status dc4j_label_preserving_loss(dc4j_context* context, const dc4j_matrix*
     requireBetween(temperature, "temperature", 1e-6, 1e6);
     kernels.label_preserving_loss(workers, rows, labels, others, support_labels, temperature, to,
                                   to_others, loss);
+  });
+}
+
+dc4j_status dc4j_extend_rows(dc4j_context* context, const dc4j_matrix* x, const dc4j_matrix* memory,
+                             const int32_t* own, const int32_t* other, double lambda,
+                             dc4j_matrix* supports) {
+  return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
+    const Extension from(x, memory, own, other, lambda);
+    const Matrix to = output(supports, "supports");
+    requireShape(to, "supports", from.x.rows, from.x.cols);
+    requireDisjoint(from.x, "x", to, "supports");
+    requireDisjoint(from.memory, "memory", to, "supports");
+    kernels.extend_rows(workers, from.x, from.memory, own, other, lambda, to);
+  });
+}
+
+dc4j_status dc4j_extend_rows_gradient(dc4j_context* context, const dc4j_matrix* x,
+                                      const dc4j_matrix* memory, const int32_t* own,
+                                      const int32_t* other, double lambda,
+                                      const dc4j_matrix* support_gradient, dc4j_matrix* gradient) {
+  return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
+    const Extension from(x, memory, own, other, lambda);
+    const ConstMatrix of_supports = input(support_gradient, "support_gradient");
+    requireShape(of_supports, "support_gradient", from.x.rows, from.x.cols);
+    const Matrix to = output(gradient, "gradient");
+    requireShape(to, "gradient", from.x.rows, from.x.cols);
+    requireDisjoint(from.x, "x", to, "gradient");
+    requireDisjoint(from.memory, "memory", to, "gradient");
+    requireDisjoint(of_supports, "support_gradient", to, "gradient");
+    kernels.extend_rows_gradient(workers, from.x, from.memory, own, other, lambda, of_supports, to);
+  });
+}
+
+dc4j_status dc4j_add_scaled(dc4j_context* context, const dc4j_matrix* x, double scale,
+                            dc4j_matrix* out) {
+  return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
+    const ConstMatrix rows = input(x, "x");
+    const Matrix to = output(out, "out");
+    requireShape(to, "out", rows.rows, rows.cols);
+    requireDisjoint(rows, "x", to, "out");
+    if (!std::isfinite(scale)) invalid(text("scale is ", scale, "; accepted: a finite number"));
+    kernels.add_scaled(workers, rows, scale, to);
   });
 }
 

@@ -5,16 +5,26 @@
 
 using namespace dc4j;
 
-extern "C" dc4j_status dc4j_nearest(dc4j_context* context, const dc4j_matrix* queries,
-                                    const dc4j_matrix* base, int64_t neighbours,
-                                    const int64_t* exclude, int64_t* ids, float* distances) {
+namespace dc4j {
+
+static void requireNeighbours(int64_t neighbours, int64_t rows, const char* shape) {
+  if (neighbours < 1 || (rows > 0 && neighbours > INT64_MAX / 16 / rows)) {
+    invalid(text("neighbours is ", neighbours, "; accepted: >= 1, ", shape,
+                 " within the address space"));
+  }
+}
+
+}  // namespace dc4j
+
+extern "C" {
+
+dc4j_status dc4j_nearest(dc4j_context* context, const dc4j_matrix* queries, const dc4j_matrix* base,
+                         int64_t neighbours, const int64_t* exclude, int64_t* ids,
+                         float* distances) {
   return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
     const ConstMatrix from = input(queries, "queries"), to = input(base, "base");
     requireCols(to, "base", from.cols);
-    if (neighbours < 1 || (from.rows > 0 && neighbours > INT64_MAX / 16 / from.rows)) {
-      invalid(text("neighbours is ", neighbours, "; accepted: >= 1, [queries x neighbours] within ",
-                   "the address space"));
-    }
+    requireNeighbours(neighbours, from.rows, "[queries x neighbours]");
     requirePointer(ids, "ids", from.rows);
     if (exclude != nullptr) requireExcluded(exclude, from.rows, to.rows);
     const ConstMatrix squared = rowOf(distances, from.rows * neighbours);
@@ -23,3 +33,19 @@ extern "C" dc4j_status dc4j_nearest(dc4j_context* context, const dc4j_matrix* qu
     kernels.nearest(workers, from, to, neighbours, exclude, ids, distances);
   });
 }
+
+dc4j_status dc4j_nearest_self(dc4j_context* context, const dc4j_matrix* x, int64_t neighbours,
+                              int32_t itself, int64_t* ids, float* distances) {
+  return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
+    const ConstMatrix rows = input(x, "x");
+    requireNeighbours(neighbours, rows.rows, "[rows of x x neighbours]");
+    if (itself != 0 && itself != 1) {
+      invalid(text("itself is ", itself, "; accepted: 0 (others alone), 1 (the row as well)"));
+    }
+    requirePointer(ids, "ids", rows.rows);
+    requireDisjoint(rowOf(distances, rows.rows * neighbours), "distances", rows, "x");
+    kernels.nearest_self(workers, rows, neighbours, itself == 1, ids, distances);
+  });
+}
+
+}  // extern "C"

@@ -16,12 +16,12 @@ using namespace dc4j;
 
 extern "C" {
 
-dc4j_status dc4j_pca_begin(dc4j_context* context, int64_t dims, dc4j_pca** out) {
+dc4j_status dc4j_pca_begin(dc4j_context* context, int64_t dims, int32_t precision, dc4j_pca** out) {
   return guard([&] {
     if (context == nullptr) invalid("context is NULL");
     requirePointer(out, "out");
     *out = nullptr;
-    *out = new dc4j_pca{context, Pca(dims)};
+    *out = new dc4j_pca{context, Pca(dims, precisionOf(precision))};
   });
 }
 

@@ -10,14 +10,17 @@
 DC4J_KERNEL(normalize_rows, (Workers & workers, ConstMatrix x, Matrix out))
 // scatter [d x d] += sum (x_i - shift)(x_i - shift)^T (upper triangle), sum [d] += sum (x_i -
 // shift)
-DC4J_KERNEL(covariance_add,
-            (Workers & workers, ConstMatrix x, const float* shift, double* scatter, double* sum))
+DC4J_KERNEL(covariance_add, (Workers & workers, ConstMatrix x, const float* shift,
+                             Precision precision, double* scatter, double* sum))
 DC4J_KERNEL(whiten_apply, (Workers & workers, ConstMatrix x, ConstMatrix mean,
                            ConstMatrix transform, bool l2_normalize, Matrix out))
 // hints [n]: centroids believed near, or NULL; may be labels itself
 DC4J_KERNEL(kmeans_assign,
             (Workers & workers, ConstMatrix x, ConstMatrix centroids, const int32_t* hints,
              int32_t* labels, float* distances, double* objective))
+DC4J_KERNEL(kmeans_follow,
+            (Workers & workers, ConstMatrix x, ConstMatrix centroids, ConstMatrix previous,
+             int32_t* labels, float* distances, double* objective, int64_t* compared))
 DC4J_KERNEL(kmeans_assign2,
             (Workers & workers, ConstMatrix x, ConstMatrix centroids, int32_t* first,
              int32_t* second, float* first_distances, float* second_distances))
@@ -37,19 +40,28 @@ DC4J_KERNEL(kmeans_fill_empty,
              int32_t policy, uint64_t seed, Matrix centroids, int64_t* counts, int64_t* filled))
 DC4J_KERNEL(nearest, (Workers & workers, ConstMatrix queries, ConstMatrix base, int64_t neighbours,
                       const int64_t* exclude, int64_t* ids, float* distances))
+DC4J_KERNEL(nearest_self, (Workers & workers, ConstMatrix x, int64_t neighbours, bool itself,
+                           int64_t* ids, float* distances))
 DC4J_KERNEL(cross_entropy, (Workers & workers, ConstMatrix logits, const int32_t* labels,
                             const float* class_weights, Matrix gradient, double* loss))
 DC4J_KERNEL(ratio_loss,
             (Workers & workers, ConstMatrix x, ConstMatrix centroids, const int32_t* first,
              const int32_t* second, double epsilon, Matrix gradient, double* loss))
 DC4J_KERNEL(info_nce, (Workers & workers, ConstMatrix x, ConstMatrix memory, const int32_t* labels,
-                       double temperature, Matrix gradient, double* loss))
+                       double temperature, Precision precision, Matrix gradient, double* loss))
 DC4J_KERNEL(label_preserving_loss,
             (Workers & workers, ConstMatrix x, const int32_t* labels, ConstMatrix supports,
              const int32_t* support_labels, double temperature, Matrix gradient,
              Matrix support_gradient, double* loss))
 DC4J_KERNEL(memory_update, (Workers & workers, Matrix memory, ConstMatrix x, const int32_t* labels,
                             bool hardest, float old_weight, float new_weight))
+// own, other [n] rows of the memory, -1 = the row is not moved
+DC4J_KERNEL(extend_rows, (Workers & workers, ConstMatrix x, ConstMatrix memory, const int32_t* own,
+                          const int32_t* other, double lambda, Matrix supports))
+DC4J_KERNEL(extend_rows_gradient,
+            (Workers & workers, ConstMatrix x, ConstMatrix memory, const int32_t* own,
+             const int32_t* other, double lambda, ConstMatrix support_gradient, Matrix gradient))
+DC4J_KERNEL(add_scaled, (Workers & workers, ConstMatrix x, double scale, Matrix out))
 DC4J_KERNEL(jaccard, (Workers & workers, ConstMatrix x, const int64_t* ids, int64_t k1, int64_t k2,
                       Graph& graph))
 DC4J_KERNEL(dbscan, (Workers & workers, const Graph& graph, float eps, int64_t min_samples,

@@ -42,6 +42,9 @@ int bestTier() {
   return amx ? 4 : 3;
 }
 
+/** Whether the products of 16-bit factors run at this tier. */
+bool hasFastProducts(int tier) { return tier >= 3 && __builtin_cpu_supports("avx512bf16"); }
+
 KernelTable cpuTable(int tier) {
   KernelTable table = reference::table();
   if (tier == 0) cpu::generic::install(table);
@@ -49,6 +52,7 @@ KernelTable cpuTable(int tier) {
   if (tier >= 2) cpu::avx512::install(table);
   if (tier == 3) cpu::vnni::installSearch(table);
   if (tier == 4) cpu::amx::installSearch(table);
+  if (hasFastProducts(tier)) cpu::bf16::installProducts(table);
   return table;
 }
 
@@ -59,7 +63,7 @@ const char* bestIsa() { return kTiers[bestTier()]; }
 const char* cudaStatus() { return "this build has no CUDA backend"; }
 
 Backend selectBackend(const std::string& device, const std::string& max_isa) {
-  if (device == "reference") return {"reference", "none", reference::table()};
+  if (device == "reference") return {"reference", "none", "fp64", reference::table()};
   if (device.rfind("cuda", 0) == 0) {
     throw Error(DC4J_UNSUPPORTED, text("device '", device, "': ", cudaStatus()));
   }
@@ -71,7 +75,7 @@ Backend selectBackend(const std::string& device, const std::string& max_isa) {
     const int cap = tierIndex(max_isa);
     tier = cap < tier ? cap : tier;
   }
-  return {"cpu", kTiers[tier], cpuTable(tier)};
+  return {"cpu", kTiers[tier], hasFastProducts(tier) ? "bf16" : "fp32", cpuTable(tier)};
 }
 
 }  // namespace dc4j

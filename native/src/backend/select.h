@@ -9,6 +9,7 @@ namespace dc4j {
 struct Backend {
   std::string name;  // "cpu", "reference"
   std::string isa;   // "generic", "avx2", "avx512", "vnni", "amx"; "none" for reference
+  std::string fast;  // what Precision::fast computes in: "bf16" or "fp32"; "fp64" for reference
   KernelTable kernels;
 };
 

@@ -6,6 +6,7 @@
 #include <dc4j/losses.h>
 
 #include "core/graph.h"
+#include "core/precision.h"
 #include "core/view.h"
 #include "core/workers.h"
 
@@ -42,6 +43,10 @@ void installSearch(KernelTable& table);
 }
 namespace amx {
 void installSearch(KernelTable& table);
+}
+// Products of 16-bit factors, on top of vnni or amx.
+namespace bf16 {
+void installProducts(KernelTable& table);
 }
 }  // namespace cpu
 

@@ -1,5 +1,7 @@
 #include "core/checks.h"
 
+#include <dc4j/context.h>
+
 #include <cmath>
 #include <functional>
 
@@ -15,6 +17,13 @@ void requireLabels(const int32_t* labels, int64_t n, int64_t lowest, int64_t k, 
     }
     invalid(text(name, "[", i, "] is ", labels[i], "; accepted: ", lowest, "..", k - 1));
   }
+}
+
+Precision precisionOf(int32_t code) {
+  if (code != DC4J_PRECISION_FP32 && code != DC4J_PRECISION_FAST) {
+    invalid(text("precision is ", code, "; accepted: 0 (fp32), 1 (fast)"));
+  }
+  return code == DC4J_PRECISION_FAST ? Precision::fast : Precision::fp32;
 }
 
 void requireExcluded(const int64_t* exclude, int64_t n, int64_t rows) {

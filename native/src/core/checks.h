@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 
+#include "core/precision.h"
 #include "core/view.h"
 
 namespace dc4j {
@@ -22,6 +23,8 @@ void requireDistances(const float* distances, int64_t n);
 void requireFinite(ConstMatrix matrix, const char* name);
 /** No NaN or infinity in the rows that the labels name; negative labels name none. */
 void requireFiniteRows(ConstMatrix matrix, const char* name, const int32_t* labels, int64_t n);
+/** The precision a DC4J_PRECISION_ code stands for. */
+Precision precisionOf(int32_t code);
 /** The two views share no byte. */
 void requireDisjoint(ConstMatrix a, const char* name_a, ConstMatrix b, const char* name_b);
 

@@ -4,20 +4,14 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "core/eigen_solve.h"
 #include "core/error.h"
-
-// LAPACK: eigenvalues (ascending) il..iu of a symmetric matrix and their vectors.
-extern "C" void dsyevr_(const char* jobz, const char* range, const char* uplo, const int32_t* n,
-                        double* a, const int32_t* lda, const double* vl, const double* vu,
-                        const int32_t* il, const int32_t* iu, const double* abstol, int32_t* m,
-                        double* w, double* z, const int32_t* ldz, int32_t* isuppz, double* work,
-                        const int32_t* lwork, int32_t* iwork, const int32_t* liwork, int32_t* info,
-                        size_t jobz_length, size_t range_length, size_t uplo_length);
 
 namespace dc4j {
 namespace {
 
 constexpr int64_t kMaxDims = 1 << 20;
+constexpr int64_t kShiftRows = 4096;       // any point near the mean will do
 constexpr double kLibraryFloor = 0x1p-24;  // times dims, times the largest eigenvalue
 
 /** shift[t] = mean of column t, from the first row's value on: exact where a column is constant. */
@@ -35,40 +29,6 @@ void meanOf(Workers& workers, ConstMatrix x, float* shift) {
       shift[t] = static_cast<float>(first[t] + sum[t - begin] / static_cast<double>(x.rows));
     }
   });
-}
-
-struct Leading {
-  std::vector<double> values;   // descending
-  std::vector<double> vectors;  // one after the other, as the values
-};
-
-Leading solve(double* matrix, int64_t dims, int64_t components) {
-  const int32_t n = static_cast<int32_t>(dims), first = static_cast<int32_t>(dims - components + 1);
-  const double none = 0, tolerance = 0;
-  int32_t found = 0, info = 0, query = -1, integer_size = 0;
-  double real_size = 0;
-  std::vector<double> values(dims), vectors(static_cast<size_t>(dims * components));
-  std::vector<int32_t> support(static_cast<size_t>(2 * dims));
-  const auto call = [&](double* work, int32_t lwork, int32_t* iwork, int32_t liwork) {
-    dsyevr_("V", "I", "L", &n, matrix, &n, &none, &none, &first, &n, &tolerance, &found,
-            values.data(), vectors.data(), &n, support.data(), work, &lwork, iwork, &liwork, &info,
-            1, 1, 1);
-    if (info != 0) throw Error(DC4J_NUMERIC, text("LAPACK dsyevr failed with info ", info));
-  };
-  call(&real_size, query, &integer_size, query);
-  std::vector<double> work(static_cast<size_t>(real_size));
-  std::vector<int32_t> iwork(static_cast<size_t>(integer_size));
-  call(work.data(), static_cast<int32_t>(work.size()), iwork.data(), integer_size);
-  if (found != components) {
-    throw Error(DC4J_NUMERIC, text("LAPACK dsyevr found ", found, " of ", components, " vectors"));
-  }
-  Leading leading;
-  for (int64_t c = components - 1; c >= 0; c--) {
-    leading.values.push_back(values[c]);
-    leading.vectors.insert(leading.vectors.end(), vectors.begin() + c * dims,
-                           vectors.begin() + (c + 1) * dims);
-  }
-  return leading;
 }
 
 /** +1 or -1, so that the entry of largest magnitude (the lowest such) becomes positive. */
@@ -93,7 +53,7 @@ Pca::Doubles Pca::zeros(int64_t count) {
   return memory;
 }
 
-Pca::Pca(int64_t dims) : dims_(dims) {
+Pca::Pca(int64_t dims, Precision precision) : dims_(dims), precision_(precision) {
   if (dims < 1 || dims > kMaxDims) {
     invalid(text("dims is ", dims, "; accepted: 1..", kMaxDims));
   }
@@ -104,8 +64,10 @@ Pca::Pca(int64_t dims) : dims_(dims) {
 
 void Pca::add(const KernelTable& kernels, Workers& workers, ConstMatrix x) {
   if (x.rows == 0) return;
-  if (rows_ == 0) meanOf(workers, x, shift_.data());
-  kernels.covariance_add(workers, x, shift_.data(), scatter_.get(), sum_.data());
+  if (rows_ == 0) {
+    meanOf(workers, {x.data, std::min(x.rows, kShiftRows), x.cols, x.stride}, shift_.data());
+  }
+  kernels.covariance_add(workers, x, shift_.data(), precision_, scatter_.get(), sum_.data());
   rows_ += x.rows;
 }
 
@@ -127,8 +89,10 @@ Pca::Doubles Pca::covariance() const {
 void Pca::finish(int64_t components, double floor_ratio, Matrix mean, Matrix transform,
                  double* eigenvalues, int64_t* rank) const {
   if (rows_ < 2) invalid(text("a PCA needs at least 2 rows, ", rows_, " were added"));
-  Doubles matrix = covariance();
-  const Leading leading = solve(matrix.get(), dims_, components);
+  Eigenpairs leading;
+  if (!leadingEigenpairs(covariance().get(), dims_, components, leading)) {
+    leadingEigenpairsByBisection(covariance().get(), dims_, components, leading);
+  }
   const double largest = leading.values[0];
   if (!(largest > 0)) throw Error(DC4J_NUMERIC, "all rows are equal: the covariance has rank 0");
   const double library_floor = static_cast<double>(dims_) * kLibraryFloor * largest;

@@ -1,6 +1,6 @@
 // Streaming PCA with whitening: shifted scatter of all rows seen, then the leading eigenvectors.
 //
-// y_i = x_i - shift (shift: mean of the first non-empty block, rounded to fp32), S = sum y y^T, s =
+// y_i = x_i - shift (shift: mean of the first non-empty block's first rows, in fp32), S = sum y y^T, s =
 // sum y; mean = shift + s / n, C = (S - s s^T / n) / (n - 1). The products are the backend's
 // (covariance_add); what is added up across blocks and the solve are fp64. O(n d^2 + d^3), memory 8
 // d^2 bytes (+ as much again while solving).
@@ -15,7 +15,7 @@ namespace dc4j {
 
 class Pca {
  public:
-  explicit Pca(int64_t dims);
+  Pca(int64_t dims, Precision precision);
   int64_t dims() const { return dims_; }
 
   /** A block with NaN or infinity is refused and changes nothing. */
@@ -35,6 +35,7 @@ class Pca {
   Doubles covariance() const;
 
   int64_t dims_, rows_ = 0;
+  Precision precision_;
   std::vector<float> shift_;
   std::vector<double> sum_;
   Doubles scatter_;

@@ -14,7 +14,8 @@ struct Workers::Pool {
   std::condition_variable start, done;
   std::vector<std::thread> threads;
   uint64_t generation = 0;
-  int running = 0;
+  bool open = false;  // whether a thread may still join the job of this generation
+  int running = 0;    // threads that have joined it
   bool closing = false;
   // The job of the current generation.
   Call call = nullptr;
@@ -42,9 +43,10 @@ struct Workers::Pool {
     uint64_t seen = 0;
     std::unique_lock<std::mutex> lock(mutex);
     for (;;) {
-      start.wait(lock, [&] { return closing || generation != seen; });
+      start.wait(lock, [&] { return closing || (open && generation != seen); });
       if (closing) return;
       seen = generation;
+      running++;
       lock.unlock();
       work(worker);
       lock.lock();
@@ -84,12 +86,15 @@ void Workers::run(int64_t blocks, Call call, const void* state) {
     pool.blocks = blocks;
     pool.next.store(0, std::memory_order_relaxed);
     pool.failure = nullptr;
-    pool.running = static_cast<int>(pool.threads.size());
+    pool.open = true;
     pool.generation++;
   }
   pool.start.notify_all();
   pool.work(0);
+  // Every block is handed out. A thread that has not woken up by now would find nothing to do:
+  // waiting for it is what would make small jobs slower on more threads.
   std::unique_lock<std::mutex> lock(pool.mutex);
+  pool.open = false;
   pool.done.wait(lock, [&] { return pool.running == 0; });
   if (pool.failure) std::rethrow_exception(pool.failure);
 }

@@ -18,7 +18,14 @@ constexpr int kExactRegisters = 32 / kDoubles;
 typedef float HalfFloats __attribute__((vector_size(2 * DC4J_LANES), aligned(4), may_alias));
 
 static inline Doubles widen(const float* x) {
+  // gcc 12 makes two conversions and an insertion of __builtin_convertvector.
+#if defined(DC4J_AVX512)
+  return _mm512_maskz_cvtps_pd(0xff, _mm256_loadu_ps(x));  // unmasked: a false warning of gcc's
+#elif defined(DC4J_TIER_avx2)
+  return _mm256_cvtps_pd(_mm_loadu_ps(x));
+#else
   return __builtin_convertvector(*reinterpret_cast<const HalfFloats*>(x), Doubles);
+#endif
 }
 
 /** a * a + sum with one rounding. */

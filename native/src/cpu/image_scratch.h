@@ -40,6 +40,7 @@ class Buffer {
 struct Scratch {
   Buffer row_bounds, row_weights, column_bounds, column_weights, values;
   Buffer tile, tile_out, across, window, planes, mean;
+  Buffer sums, padded, blurred;
 };
 
 }  // namespace DC4J_TIER

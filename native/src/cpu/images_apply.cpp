@@ -1,11 +1,13 @@
 // Views of images, one image at a time per worker: crop + resize + window (image_resize.h),
-// rotation and mirror into planes (image_rotate.h), colour (image_color.h), then floats.
+// rotation and mirror into planes (image_rotate.h), colour (image_color.h), blur (image_blur.h),
+// then floats, and the fill of an erased rectangle over them.
 //   value = (pixel / 255 - mean[c]) / deviation[c] has 256 results per channel: a table, filled in
 //   fp64 and rounded once, gives the reference's bytes. Sobel in fp32 in the reference's order.
 // Every step is integer or per element, so thread count and tier change no byte; this file is
 // compiled without contraction for that reason.
 #include <cstring>
 
+#include "cpu/image_blur.h"
 #include "cpu/image_color.h"
 #include "cpu/image_resize.h"
 #include "cpu/image_rotate.h"
@@ -60,15 +62,31 @@ static void meanRow(const Planes& image, const Levels& levels, int32_t width, in
   }
 }
 
+/** Fills the erased rectangle of a plane whose rows lie `stride` apart. */
+static void erase(const dc4j_image_view& view, float fill, int64_t stride, float* plane) {
+  for (int32_t y = 0; y < view.erase_height; y++) {
+    float* to = plane + (view.erase_top + y) * stride + view.erase_left;
+    for (int32_t x = 0; x < view.erase_width; x++) to[x] = fill;
+  }
+}
+
+/** What Sobel sees of the fill. */
+static float meanFill(const dc4j_image_output& output) {
+  const float* fill = output.fill;
+  return output.channels == 1 ? fill[0] : (fill[0] + fill[1] + fill[2]) / 3;
+}
+
 /** Gx and Gy over the mean image with a border of zeros. */
-static void writeSobel(const Planes& image, const Levels& levels, int32_t height, int32_t width,
-                       Scratch& scratch, float* to) {
+static void writeSobel(const Planes& image, const Levels& levels, const dc4j_image_view& view,
+                       const dc4j_image_output& output, Scratch& scratch, float* to) {
+  const int32_t height = output.height, width = output.width;
   const int64_t stride = width + 2;
   float* mean = scratch.mean.room<float>((height + 2) * stride);
   std::memset(mean, 0, static_cast<size_t>((height + 2) * stride) * sizeof(float));
   for (int32_t y = 0; y < height; y++) {
     meanRow(image, levels, width, y, mean + (y + 1) * stride + 1);
   }
+  erase(view, meanFill(output), stride, mean + stride + 1);
   for (int32_t y = 0; y < height; y++) {
     const float *up = mean + y * stride, *at = up + stride, *down = at + stride;
     float *gx = to + static_cast<int64_t>(y) * width, *gy = gx + image.pixels;
@@ -95,11 +113,15 @@ static void render(const dc4j_image& image, const dc4j_image_view& view,
     splitToPlanes(window, height, width, planes.channels, view.flip != 0, planes.data);
   }
   applyColor(view, planes);
+  if (view.blur != 0) blur(view.blur, height, width, scratch, planes);
   if (output.channels == 1) toGrey(planes);
   if (output.sobel != 0) {
-    writeSobel(planes, levels, height, width, scratch, to);
+    writeSobel(planes, levels, view, output, scratch, to);
   } else {
     writeChannels(planes, levels, output.channels, to);
+    for (int32_t c = 0; c < output.channels; c++) {
+      erase(view, output.fill[c], width, to + c * planes.pixels);
+    }
   }
 }
 

@@ -3,201 +3,278 @@
 #include <cfloat>
 #include <cmath>
 
+#include "cpu/bf16_tile.h"
 #include "cpu/finite.h"
+#include "cpu/integer_tile.h"
+#include "cpu/memory_pack.h"
 #include "cpu/vector_exp.h"
 
 namespace dc4j {
 namespace cpu {
 namespace DC4J_TIER {
 
-static_assert(kMemoryBlock % kTileRows == 0 && kColumnGroup % kTileRows == 0, "whole tiles");
+static_assert(kMemoryBlock % kTileRows == 0 && kMemoryBlock % 2 == 0, "whole tiles and pairs");
 
 namespace {
 
-typedef float Quad __attribute__((vector_size(16), aligned(4), may_alias));
+constexpr int64_t kBlockTiles = kMemoryBlock / kTileRows;
+constexpr int64_t kLeftWords = INT64_C(1) << 17;  // of rows of C a score job has packed: 512 KiB
+constexpr int64_t kPoolTiles = 8;                 // tiles of columns of C a sum job has at most
+constexpr int64_t kSumRows = 240;                 // products in one fp32 sum before it is added
 
 alignas(64) const float kZeros[kTileCols] = {};
 
 inline Floats& at(float* x) { return *reinterpret_cast<Floats*>(x); }
+inline const Floats& at(const float* x) { return *reinterpret_cast<const Floats*>(x); }
 
 inline Floats maximum(Floats a, Floats b) { return a > b ? a : b; }
 
-/** panels[q][t * kTileRows + r] = c.row(t)[from + q * kTileRows + r], 0 beyond the last column. */
-void packColumns(ConstMatrix c, int64_t from, int64_t columns, float* panels) {
-  for (int64_t t = 0; t < c.rows; t++) {
-    const float* row = c.row(t) + from;
-    float* to = panels + t * kTileRows;
-    int64_t column = 0;
-    for (; column + kTileRows <= columns; column += kTileRows) {
-      for (int r = 0; r < kTileRows; r += 4) {
-        *reinterpret_cast<Quad*>(to + r) = *reinterpret_cast<const Quad*>(row + column + r);
-      }
-      to += kTileRows * kMemoryBlock;
-    }
-    for (int r = 0; r < kTileRows && column < columns; r++) {
-      to[r] = column + r < columns ? row[column + r] : 0;
-    }
-  }
+inline int64_t between(int64_t value, int64_t lowest, int64_t highest) {
+  return value > highest ? (highest > lowest ? highest : lowest) : value > lowest ? value : lowest;
 }
 
-void scan(ConstMatrix c, int64_t begin, MemoryRange& range) {
-  for (int64_t j = 0; j < c.rows; j++) {
-    const float value = largestMagnitude(c.row(j), nullptr, c.cols);
-    if (std::isnan(value)) range.bad->report(begin + j);
-    if (value > *range.largest) *range.largest = value;
-  }
-}
-
-/** to = to * scale + tile, scale per column. */
-inline void addTile(const float* tile, const float* scale, float* to) {
-  for (int r = 0; r < kTileRows; r++) {
-    for (int v = 0; v < kTileCols; v += kLanes) {
-      const int e = r * kTileCols + v;
-      at(to + e) = at(to + e) * *reinterpret_cast<const Floats*>(scale + v) +
-                   *reinterpret_cast<const Floats*>(tile + e);
-    }
-  }
+inline ConstMatrix rowsOf(ConstMatrix matrix, int64_t begin, int64_t most) {
+  const int64_t left = matrix.rows - begin;
+  return {matrix.row(begin), left < most ? left : most, matrix.cols, matrix.stride};
 }
 
 }  // namespace
 
-SoftmaxSums::SoftmaxSums(int64_t panels, int64_t d, bool with_pooled)
-    : with_pooled_(with_pooled),
-      pooled_size_((d + kTileRows - 1) / kTileRows * kTileEntries),
-      largest_(panels * kTileCols),
-      pooled_(with_pooled ? panels * pooled_size_ : 0),
-      sum_(panels * kTileCols) {}
+MemorySoftmax::MemorySoftmax(Workers& workers, ConstMatrix memory, int64_t rows,
+                             float inverse_temperature, bool fast, bool with_pooled)
+    : workers_(workers),
+      memory_(memory),
+      inverse_(inverse_temperature),
+      fast_(fast),
+      with_pooled_(with_pooled),
+      depth_(fast ? (memory.cols + 1) / 2 : memory.cols),
+      panels_((rows + kTileCols - 1) / kTileCols),
+      pooled_size_((memory.cols + kTileRows - 1) / kTileRows * kTileEntries),
+      scratch_size_(scratchSize()),
+      x_(panels_ * kTileCols * depth_),
+      x_scales_(panels_ * kTileCols),
+      scores_(panels_ * kTileCols * kMemoryBlock),
+      scale_(panels_ * kTileCols),
+      largest_(panels_ * kTileCols),
+      pooled_(with_pooled ? panels_ * pooled_size_ : 0),
+      scratch_(workers.threads() * scratch_size_),
+      sum_(panels_ * kTileCols) {}
 
-void SoftmaxSums::merge(int64_t panel, const SoftmaxSums& piece, int64_t piece_panel, bool first,
-                        float inverse_temperature) const {
-  alignas(64) float old_scale[kTileCols], new_scale[kTileCols];
-  for (int v = 0; v < kTileCols; v += kLanes) {
-    float* mine = largest(panel) + v;
-    const Floats theirs = at(piece.largest(piece_panel) + v);
-    const Floats before = first ? theirs : at(mine), after = maximum(before, theirs);
-    at(old_scale + v) = expNegative((before - after) * inverse_temperature);
-    at(new_scale + v) = expNegative((theirs - after) * inverse_temperature);
-    at(mine) = after;
-  }
-  for (int c = 0; c < kTileCols; c++) {
-    double& to = sum(panel)[c];
-    const double part = piece.sum(piece_panel)[c];
-    to = first ? part : to * old_scale[c] + part * new_scale[c];
-  }
-  const float* from = piece.pooled(piece_panel);
-  float* to = pooled(panel);
-  const int64_t size = with_pooled_ ? pooled_size_ : 0;
-  for (int64_t e = 0; e < size; e += kTileCols) {
-    for (int v = 0; v < kTileCols; v += kLanes) {
-      const Floats part = *reinterpret_cast<const Floats*>(from + e + v);
-      at(to + e + v) = first ? part : at(to + e + v) * at(old_scale + v) + part * at(new_scale + v);
-    }
-  }
+/** Tiles of rows of C in a score job: what the second-level cache holds, and four jobs a thread. */
+int64_t MemorySoftmax::scoreTiles() const {
+  const int64_t chunk = fast_ || depth_ < kDepthChunk ? depth_ : kDepthChunk;
+  const int64_t fits = kLeftWords / (kTileRows * (chunk > 0 ? chunk : 1));
+  return between(kBlockTiles / (4 * workers_.threads()), 1, fits < 10 ? fits : 10);
 }
 
-void MemorySoftmax::run(const PackedRows& rows, ConstMatrix memory, int64_t first, int64_t panels,
-                        int64_t begin, int64_t end, MemoryRange* range, const SoftmaxSums& out,
-                        int64_t to) {
-  for (int64_t g = 0; g < panels; g++) {
-    for (int c = 0; c < kTileCols; c++) {
-      const int64_t i = (first + g) * kTileCols + c;
-      out.largest(to + g)[c] = i < rows.x.rows ? rows.least[i] : 0;
-      out.sum(to + g)[c] = 0;
-    }
+int64_t MemorySoftmax::poolTiles() const {
+  const int64_t tiles = (memory_.cols + kTileRows - 1) / kTileRows;
+  return between(tiles / (4 * workers_.threads()), 1, kPoolTiles);
+}
+
+int64_t MemorySoftmax::scratchSize() const {
+  const int64_t chunk = fast_ ? depth_ : kDepthChunk, pooling = poolTiles() * kTileRows;
+  const int64_t scoring = scoreTiles() * kTileRows * chunk + (fast_ ? 4 * (depth_ + 16) : 0);
+  const int64_t size = scoring > pooling * kMemoryBlock ? scoring : pooling * kMemoryBlock;
+  return (size + 31) / 16 * 16;
+}
+
+void MemorySoftmax::run(const SoftmaxRows& rows, const MemoryRange* range) {
+  used_ = (rows.x.rows + kTileCols - 1) / kTileCols;
+  pack(rows);
+  for (int64_t i = 0; i < used_ * kTileCols; i++) {
+    largest_[i] = i < rows.x.rows ? rows.least[i] : 0;
+    sum_[i] = 0;
   }
-  for (int64_t j = begin; j < end; j += kMemoryBlock) {
-    const int64_t count = end - j < kMemoryBlock ? end - j : kMemoryBlock;
-    const ConstMatrix part = {memory.row(j), count, memory.cols, memory.stride};
-    if (range != nullptr) scan(part, j, *range);
-    const Block block = {rows, part, j, first, panels, j == begin, out, to};
+  for (int64_t j = 0; j < memory_.rows; j += kMemoryBlock) {
+    const Block block = {rowsOf(memory_, j, kMemoryBlock), j, range};
     score(block);
-    for (int64_t g = 0; g < panels; g++) exponentiate(block, g);
-    if (out.withPooled()) pool(block);
+    workers_.forEach(used_ * kTileVectors, [&](int64_t job, int) {
+      exponentiate(rows, block, job / kTileVectors, static_cast<int>(job % kTileVectors));
+    });
+    if (with_pooled_) pool(block);
   }
 }
 
-void MemorySoftmax::score(const Block& block) const {
-  const ConstMatrix& c = block.memory;
-  const int64_t d = c.cols, tiles = (c.rows + kTileRows - 1) / kTileRows;
+void MemorySoftmax::pack(const SoftmaxRows& rows) {
+  workers_.forEach(used_, [&](int64_t g, [[maybe_unused]] int worker) {
+    const ConstMatrix part = rowsOf(rows.x, g * kTileCols, kTileCols);
+    float* panel = x_.data() + g * kTileCols * depth_;
+#if defined(DC4J_BF16)
+    if (fast_) {
+      float largest = 0;
+      packQuantised(part, kTileCols, reinterpret_cast<int32_t*>(scratch(worker)),
+                    reinterpret_cast<int32_t*>(panel), x_scales_.data() + g * kTileCols, &largest);
+      return;
+    }
+#endif
+    packPanel(part.data, part.stride, part.rows, part.cols, nullptr, kTileCols, panel);
+  });
+}
+
+void MemorySoftmax::score(const Block& block) {
+  const int64_t tiles = (block.c.rows + kTileRows - 1) / kTileRows;
+  workers_.forRows(tiles, scoreTiles(), [&](int64_t from, int64_t to, int worker) {
+    if (fast_) {
+      scoreWords(block, from, to, worker);
+    } else {
+      scoreSingles(block, from, to, worker);
+    }
+  });
+}
+
+void MemorySoftmax::scoreSingles(const Block& block, int64_t from, int64_t to, int worker) const {
+  const int64_t d = memory_.cols, first = from * kTileRows;
+  const ConstMatrix c = rowsOf(block.c, first, (to - from) * kTileRows);
+  for (int64_t j = 0; j < c.rows && block.range != nullptr; j++) {
+    const float value = largestMagnitude(c.row(j), nullptr, d);
+    if (std::isnan(value)) block.range->bad->report(block.begin + first + j);
+    if (value > block.range->largest[worker]) block.range->largest[worker] = value;
+  }
+  float* left = scratch(worker);
   alignas(64) float tile[kTileEntries];
-  if (d == 0) {
-    for (int64_t e = 0; e < block.panels * kMemoryBlock * kTileCols; e++) scores_[e] = 0;
+  for (int64_t g = 0; g < used_ && d == 0; g++) {
+    float* score = scores(g) + first * kTileCols;
+    for (int64_t e = 0; e < (to - from) * kTileEntries; e++) score[e] = 0;
   }
   for (int64_t t = 0; t < d; t += kDepthChunk) {
     const int64_t chunk = d - t < kDepthChunk ? d - t : kDepthChunk;
-    for (int64_t q = 0; q < tiles; q++) {
-      const int64_t row = q * kTileRows;
-      const int64_t rows = c.rows - row < kTileRows ? c.rows - row : kTileRows;
-      packPanel(c.row(row) + t, c.stride, rows, chunk, nullptr, kTileRows,
-                left_ + row * kDepthChunk);
+    for (int64_t q = 0; q < to - from; q++) {
+      const ConstMatrix rows = rowsOf(c, q * kTileRows, kTileRows);
+      packPanel(rows.data + t, rows.stride, rows.rows, chunk, nullptr, kTileRows,
+                left + q * kTileRows * kDepthChunk);
     }
-    for (int64_t g = 0; g < block.panels; g++) {
-      const float* right = block.rows.panels + ((block.first + g) * d + t) * kTileCols;
-      for (int64_t q = 0; q < tiles; q++) {
-        const float* left = left_ + q * kTileRows * kDepthChunk;
-        float* to = scores(g) + q * kTileEntries;
-        if (t == 0) {
-          multiplyTile(left, right, kZeros, chunk, to);
-          continue;
-        }
-        multiplyTile(left, right, kZeros, chunk, tile);
-        for (int e = 0; e < kTileEntries; e += kLanes) at(to + e) += at(tile + e);
+    for (int64_t g = 0; g < used_; g++) {
+      const float* right = x_.data() + (g * d + t) * kTileCols;
+      for (int64_t q = 0; q < to - from; q++) {
+        float* score = scores(g) + (from + q) * kTileEntries;
+        float* result = t == 0 ? score : tile;
+        multiplyTile(left + q * kTileRows * kDepthChunk, right, kZeros, chunk, result);
+        for (int e = 0; e < kTileEntries && t > 0; e += kLanes) at(score + e) += at(tile + e);
       }
     }
   }
 }
 
-void MemorySoftmax::exponentiate(const Block& block, int64_t panel) const {
-  const int64_t rows = block.memory.rows, row = (block.first + panel) * kTileCols;
-  const float inverse = block.rows.inverse_temperature;
-  float *score = scores(panel), *largest = block.out.largest(block.to + panel);
-  double* sums_out = block.out.sum(block.to + panel);
-  for (int c = 0; c < kTileCols && row + c < block.rows.x.rows; c++) {
-    const int64_t label = block.rows.labels[row + c] - block.begin;
-    if (label >= 0 && label < rows) score[label * kTileCols + c] = -FLT_MAX;
+void MemorySoftmax::scoreWords([[maybe_unused]] const Block& block, [[maybe_unused]] int64_t from,
+                               [[maybe_unused]] int64_t to, [[maybe_unused]] int worker) const {
+#if defined(DC4J_BF16)
+  static const int32_t zeros[kTileRows] = {};
+  const int64_t first = from * kTileRows;
+  const ConstMatrix c = rowsOf(block.c, first, (to - from) * kTileRows);
+  int32_t* left = reinterpret_cast<int32_t*>(scratch(worker));
+  int32_t* words = left + (to - from) * kTileRows * depth_;
+  alignas(64) int32_t tile[kTileEntries];
+  float scales[kBlockTiles * kTileRows], ignored = 0;
+  float* largest = block.range == nullptr ? &ignored : block.range->largest + worker;
+  for (int64_t q = 0; q < to - from; q++) {
+    const int64_t bad =
+        packQuantised(rowsOf(c, q * kTileRows, kTileRows), kTileRows, words,
+                      left + q * kTileRows * depth_, scales + q * kTileRows, largest);
+    if (bad >= 0 && block.range != nullptr) {
+      block.range->bad->report(block.begin + first + q * kTileRows + bad);
+    }
   }
-  for (int v = 0; v < kTileCols; v += kLanes) {
-    const Floats before = at(largest + v);
-    Floats after = before;
-    for (int64_t j = 0; j < rows; j++) after = maximum(after, at(score + j * kTileCols + v));
-    const Floats scale = expNegative((before - after) * inverse);
-    Floats sums[4] = {};  // four: shorter chains, shorter sums
-    for (int64_t j = 0; j < rows; j++) {
-      Floats& entry = at(score + j * kTileCols + v);
-      entry = expNegative((entry - after) * inverse);
+  for (int64_t g = 0; g < used_; g++) {
+    const int32_t* right = reinterpret_cast<const int32_t*>(x_.data() + g * kTileCols * depth_);
+    const float* x_scale = x_scales_.data() + g * kTileCols;
+    for (int64_t q = 0; q < to - from; q++) {
+      multiplyInt16(left + q * kTileRows * depth_, right, zeros, depth_, tile);
+      float* score = scores(g) + (from + q) * kTileEntries;
+      for (int r = 0; r < kTileRows; r++) {
+        for (int v = 0; v < kTileCols; v += kLanes) {
+          const int e = r * kTileCols + v;
+          const Ints whole = *reinterpret_cast<const Ints*>(tile + e);
+          at(score + e) =
+              __builtin_convertvector(whole, Floats) * scales[q * kTileRows + r] * at(x_scale + v);
+        }
+      }
+    }
+  }
+#endif
+}
+
+void MemorySoftmax::exponentiate(const SoftmaxRows& rows, const Block& block, int64_t panel,
+                                 int vector) const {
+  const int64_t count = block.c.rows, v = vector * kLanes, row = panel * kTileCols + v;
+  float* score = scores(panel) + v;
+  for (int l = 0; l < kLanes && row + l < rows.x.rows; l++) {
+    const int64_t label = rows.labels[row + l] - block.begin;
+    if (label >= 0 && label < count) score[label * kTileCols + l] = -FLT_MAX;
+  }
+  float* largest = largest_.data() + row;
+  const Floats before = at(largest);
+  Floats after = before;
+  for (int64_t j = 0; j < count; j++) after = maximum(after, at(score + j * kTileCols));
+  const Floats scale = expNegative((before - after) * inverse_);
+  Floats sums[4] = {};  // four: shorter chains, shorter sums
+  if (!fast_) {
+    for (int64_t j = 0; j < count; j++) {
+      Floats& entry = at(score + j * kTileCols);
+      entry = expNegative((entry - after) * inverse_);
       sums[j % 4] += entry;
     }
-    at(largest + v) = after;
-    at(scale_ + panel * kTileCols + v) = scale;
-    alignas(64) float total[kLanes];
-    at(total) = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-    for (int l = 0; l < kLanes; l++) {
-      double& sum = sums_out[v + l];
-      sum = sum * scale[l] + total[l];
-    }
   }
+#if defined(DC4J_BF16)
+  for (int64_t j = 0; j < count && fast_; j += 2) {  // pairs, into the first half of the scores
+    const Floats one = expNegative((at(score + j * kTileCols) - after) * inverse_);
+    Floats two = {};
+    if (j + 1 < count) two = expNegative((at(score + (j + 1) * kTileCols) - after) * inverse_);
+    sums[j % 4] += one;
+    sums[j % 4 + 1] += two;
+    _mm512_storeu_si512(score + j / 2 * kTileCols, pairsOf(one, two));
+  }
+#endif
+  at(largest) = after;
+  at(scale_.data() + row) = scale;
+  alignas(64) float total[kLanes];
+  at(total) = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  for (int l = 0; l < kLanes; l++) sum_[row + l] = sum_[row + l] * scale[l] + total[l];
 }
 
 void MemorySoftmax::pool(const Block& block) const {
-  const ConstMatrix& c = block.memory;
-  const int64_t d = c.cols;
+  const int64_t tiles = (memory_.cols + kTileRows - 1) / kTileRows;
+  workers_.forRows(tiles, poolTiles(), [&](int64_t from, int64_t to, int worker) {
+    poolColumns(block, from, to, scratch(worker));
+  });
+}
+
+void MemorySoftmax::poolColumns(const Block& block, int64_t from, int64_t to, float* left) const {
+  const int64_t first = from * kTileRows, end = to * kTileRows, rows = block.c.rows;
+  const int64_t columns = (end < memory_.cols ? end : memory_.cols) - first;
+  constexpr int64_t stride = kTileRows * kMemoryBlock;
+#if defined(DC4J_BF16)
+  if (fast_) packColumnPairs(block.c, first, columns, stride, left);
+#endif
+  if (!fast_) packColumns(block.c, first, columns, stride, left);
   alignas(64) float tile[kTileEntries];
-  for (int64_t from = 0; from < d; from += kColumnGroup) {
-    const int64_t columns = d - from < kColumnGroup ? d - from : kColumnGroup;
-    const int64_t tiles = (columns + kTileRows - 1) / kTileRows;
-    packColumns(c, from, columns, left_);
-    for (int64_t g = 0; g < block.panels; g++) {
-      float* to = block.out.pooled(block.to + g) + from / kTileRows * kTileEntries;
-      for (int64_t q = 0; q < tiles; q++, to += kTileEntries) {
-        const float* left = left_ + q * kTileRows * kMemoryBlock;
-        if (block.opening) {
-          multiplyTile(left, scores(g), kZeros, c.rows, to);
-          continue;
-        }
-        multiplyTile(left, scores(g), kZeros, c.rows, tile);
-        addTile(tile, scale_ + g * kTileCols, to);
+  for (int64_t g = 0; g < used_; g++) {
+    const float* scale = scale_.data() + g * kTileCols;
+    float* pooled = pooled_.data() + g * pooled_size_ + from * kTileEntries;
+    for (int64_t q = 0; q < to - from; q++, pooled += kTileEntries) {
+      weigh(left + q * stride, scores(g), rows, tile);
+      for (int e = 0; e < kTileEntries; e += kLanes) {
+        const Floats before = block.begin == 0 ? Floats{} : at(pooled + e);
+        at(pooled + e) = before * at(scale + e % kTileCols) + at(tile + e);
       }
     }
+  }
+}
+
+void MemorySoftmax::weigh(const float* left, const float* weights, int64_t rows,
+                          float* tile) const {
+#if defined(DC4J_BF16)
+  if (fast_) {  // one long sum: what it loses is far below the rounding to bf16
+    multiplyPairs(left, weights, (rows + 1) / 2, tile);
+    return;
+  }
+#endif
+  alignas(64) float part[kTileEntries];
+  multiplyTile(left, weights, kZeros, rows < kSumRows ? rows : kSumRows, tile);
+  for (int64_t j = kSumRows; j < rows; j += kSumRows) {
+    multiplyTile(left + j * kTileRows, weights + j * kTileCols, kZeros,
+                 rows - j < kSumRows ? rows - j : kSumRows, part);
+    for (int e = 0; e < kTileEntries; e += kLanes) at(tile + e) += at(part + e);
   }
 }
 

@@ -3,28 +3,29 @@
 #include <cmath>
 
 #include "cpu/quantise.h"
+#include "cpu/word_rows.h"
 
 namespace dc4j {
 namespace cpu {
 namespace DC4J_TIER {
 
-/** As many panels as 32 MiB hold, at least one. */
-static int64_t chunkOf(const SearchBase& base, const Layout& layout) {
+int64_t PackedColumns::cachedPanels(const SearchBase& base, const Layout& layout) {
   const int64_t bytes = 4 * kTileCols * (layout.words > 0 ? layout.words : 1);
   const int64_t fits = (INT64_C(32) << 20) / bytes;
   return fits < 1 ? 1 : fits < base.panels() ? fits : base.panels();
 }
 
-PackedColumns::PackedColumns(const SearchBase& base, const Layout& layout)
+PackedColumns::PackedColumns(const SearchBase& base, const Layout& layout, int64_t chunk_panels)
     : base_(base),
       layout_(layout),
       format_bound_(boundOf(layout.format, base.rows().cols)),
-      chunk_panels_(chunkOf(base, layout)),
+      chunk_panels_(chunk_panels),
       packed_(chunk_panels_ * kTileCols * layout.words),
       bias_(chunk_panels_ * kTileCols),
       bounds_(chunk_panels_) {}
 
 void PackedColumns::pack(Workers& workers, int64_t first, int64_t count) {
+  first_ = first;
   workers.forEach(count, [&](int64_t p, int) {
     const int64_t begin = (first + p) * kTileCols;
     const int64_t left = base_.rows().rows - begin, rows = left < kTileCols ? left : kTileCols;
@@ -68,19 +69,21 @@ void PackedColumns::packIntegers([[maybe_unused]] int64_t p, [[maybe_unused]] in
     if (base_.inTile(begin + c)) peak = std::fmax(peak, peakOf(x.row(begin + c), x.cols));
   }
   bound.scale = quantum(static_cast<double>(peak), norm, word);
-  int32_t* panel = reinterpret_cast<int32_t*>(packed_.data() + p * kTileCols * layout_.words);
-  for (int64_t i = 0; i < kTileCols * layout_.words; i++) panel[i] = layout_.unsign;
-  alignas(64) int32_t words[kLargestQuantised / 2 + 16];
-  const int64_t used = (x.cols + word - 1) / word;
-  for (int64_t c = 0; c < rows; c++) {
+  const WordRows words(kTileCols, layout_.words);
+  for (int64_t c = 0; c < kTileCols; c++) {
     const int64_t j = begin + c;
-    if (!base_.inTile(j)) continue;
+    if (c >= rows || !base_.inTile(j)) {
+      words.clear(c);
+      continue;
+    }
     int32_t sum;
-    const double error =
-        quantise(x.row(j), x.cols, bound.scale, word, std::sqrt(base_.squaredNorm(j)), words, &sum);
+    const double error = quantise(x.row(j), x.cols, bound.scale, word,
+                                  std::sqrt(base_.squaredNorm(j)), words.row(c), &sum);
+    words.fillUp(c, (x.cols + word - 1) / word);
     bound.error = std::fmax(bound.error, roundUp(error));
-    for (int64_t w = 0; w < used; w++) panel[w * kTileCols + c] = words[w] ^ layout_.unsign;
   }
+  words.interleave(layout_.unsign,
+                   reinterpret_cast<int32_t*>(packed_.data() + p * kTileCols * layout_.words));
 #endif
 }
 

@@ -21,17 +21,23 @@ inline float roundUp(double x) { return static_cast<float>(x * 1.000001); }
 
 class PackedColumns {
  public:
-  PackedColumns(const SearchBase& base, const Layout& layout);
+  /** For chunks of so many panels. */
+  PackedColumns(const SearchBase& base, const Layout& layout, int64_t chunk_panels);
+
+  /** As many panels as 32 MiB hold, at least one. */
+  static int64_t cachedPanels(const SearchBase& base, const Layout& layout);
 
   /** Packs panels [first, first + count), count <= chunkPanels(). */
   void pack(Workers& workers, int64_t first, int64_t count);
 
   const FormatBound& formatBound() const { return format_bound_; }
   int64_t chunkPanels() const { return chunk_panels_; }
-  /** Of panel first + p of the chunk packed last. */
-  const float* panel(int64_t p) const { return packed_.data() + p * kTileCols * layout_.words; }
-  const float* bias(int64_t p) const { return bias_.data() + p * kTileCols; }
-  const PanelBound& bound(int64_t p) const { return bounds_[p]; }
+  /** Of panel p of the base, one of those packed last. */
+  const float* panel(int64_t p) const {
+    return packed_.data() + (p - first_) * kTileCols * layout_.words;
+  }
+  const float* bias(int64_t p) const { return bias_.data() + (p - first_) * kTileCols; }
+  const PanelBound& bound(int64_t p) const { return bounds_[p - first_]; }
 
  private:
   void packFloats(int64_t p, int64_t begin, int64_t rows);
@@ -40,7 +46,7 @@ class PackedColumns {
   const SearchBase& base_;
   Layout layout_;
   FormatBound format_bound_;
-  int64_t chunk_panels_;
+  int64_t chunk_panels_, first_ = 0;
   Buffer<float> packed_, bias_;
   Buffer<PanelBound> bounds_;
 };

@@ -5,12 +5,11 @@
 #include <cstring>
 
 #include "core/error.h"
-#include "cpu/search_block.h"
+#include "cpu/search_pass.h"
 
 namespace dc4j {
 namespace cpu {
 namespace DC4J_TIER {
-namespace {
 
 constexpr int64_t kLargestNeighbours = 2048;
 
@@ -39,40 +38,10 @@ SearchPlan makePlan(const SearchRequest& request, const SearchBase& base, Format
   return plan;
 }
 
-/** The blocks in flight: one per worker, or all of a group where the base passes in several chunks.
- */
-class Blocks {
- public:
-  Blocks(int64_t count, const SearchPlan& plan, const SearchBase& base,
-         const PackedColumns& columns)
-      : memory_(count) {
-    for (; count_ < count; count_++) {
-      try {
-        new (&memory_[count_]) SearchBlock(plan, base, columns);
-      } catch (...) {
-        clear();
-        throw;
-      }
-    }
-  }
-  ~Blocks() { clear(); }
-  Blocks(const Blocks&) = delete;
-  Blocks& operator=(const Blocks&) = delete;
-  SearchBlock& operator[](int64_t b) { return memory_[b]; }
-
- private:
-  void clear() {
-    while (count_ > 0) memory_[--count_].~SearchBlock();
-  }
-  Buffer<SearchBlock> memory_;
-  int64_t count_ = 0;
-};
-
-/** The search in one format. Rows that are not finite are reported to bad and left out. */
 Effort searchIn(Format format, Workers& workers, const SearchRequest& request,
                 const SearchBase& base, const SearchSink& sink, FirstRow& bad) {
   const SearchPlan plan = makePlan(request, base, format, workers.threads());
-  PackedColumns columns(base, plan.layout);
+  PackedColumns columns(base, plan.layout, PackedColumns::cachedPanels(base, plan.layout));
   const int64_t step = columns.chunkPanels() > 0 ? columns.chunkPanels() : 1;
   const bool one_chunk = base.panels() <= step || !plan.tiles;
   const int64_t in_flight = one_chunk ? plan.blocks : 4 * workers.threads() + 28;
@@ -103,6 +72,8 @@ Effort searchIn(Format format, Workers& workers, const SearchRequest& request,
   return all;
 }
 
+namespace {
+
 class NoSink final : public SearchSink {
  public:
   void take(int64_t, const int64_t*, int64_t) const override {}
@@ -123,9 +94,10 @@ double clocksPerRow(const Layout& layout, int64_t columns, int64_t d, const Effo
   return tiles + quantised + decided / static_cast<double>(rows);
 }
 
-/** The format that promises least work, from a sample of the rows: integers unless the data defeat
- * their bound. Any choice gives the same results. */
-Format chooseFormat(Workers& workers, const SearchRequest& request, const SearchBase& base) {
+}  // namespace
+
+Format chooseFormat(Workers& workers, const SearchRequest& request, const SearchBase& base,
+                    double tile_share) {
   const int64_t n = request.count(), d = request.rows.cols, k = request.base.rows;
   if (!kIntegerFormats || d > kLargestQuantised || request.neighbours > kLargestNeighbours) {
     return Format::fp32;
@@ -158,13 +130,14 @@ Format chooseFormat(Workers& workers, const SearchRequest& request, const Search
   least.offered = 8 * request.neighbours;
   least.scored = request.neighbours > 1 ? request.neighbours : 0;
   Format best = Format::fp32;
-  double clocks = clocksPerRow(layoutOf(best, d), k, d, least, 1);
+  const auto tiled = static_cast<int64_t>(tile_share * static_cast<double>(k));
+  double clocks = clocksPerRow(layoutOf(best, d), tiled, d, least, 1);
   for (Format format : {Format::int8, Format::int16}) {
     const Layout layout = layoutOf(format, d);
-    if (clocksPerRow(layout, k, d, least, 1) >= clocks) continue;  // cannot win
+    if (clocksPerRow(layout, tiled, d, least, 1) >= clocks) continue;  // cannot win
     FirstRow bad;
     const Effort effort = searchIn(format, workers, sample, base, NoSink(), bad);
-    const double found = clocksPerRow(layout, k, d, effort, kSample);
+    const double found = clocksPerRow(layout, tiled, d, effort, kSample);
     if (found >= clocks) continue;
     best = format;
     clocks = found;
@@ -172,15 +145,13 @@ Format chooseFormat(Workers& workers, const SearchRequest& request, const Search
   return best;
 }
 
-}  // namespace
-
 void search(Workers& workers, const SearchRequest& asked, const SearchSink& sink) {
   SearchRequest request = asked;
   if (request.neighbours > request.base.rows) request.neighbours = request.base.rows;
   if (request.neighbours < 1) request.neighbours = 1;
   // One more than asked for, as the row to exclude may be among them.
   const SearchBase base(workers, request.base, request.base_name, request.neighbours + 1);
-  const Format format = chooseFormat(workers, request, base);
+  const Format format = chooseFormat(workers, request, base, 1);
   FirstRow bad;
   searchIn(format, workers, request, base, sink, bad);
   if (bad.row() >= 0) notFinite(request.rows_name, bad.row());

@@ -2,10 +2,12 @@
 
 #include <cmath>
 
+#include "cpu/compare.h"
 #include "cpu/exact_score.h"
 #include "cpu/integer_tile.h"
 #include "cpu/lanes.h"
 #include "cpu/quantise.h"
+#include "cpu/word_rows.h"
 
 namespace dc4j {
 namespace cpu {
@@ -29,18 +31,14 @@ SearchBlock::SearchBlock(const SearchPlan& plan, const SearchBase& base,
       by_error_(plan.block_rows + kLanes),
       scales_(plan.block_rows + kLanes),
       start_(plan.block_rows),
+      bias_(plan.pairs ? plan.block_rows : 0),
+      rest_(plan.pairs ? plan.block_rows + kLanes : 0),
       lists_(plan.tiles ? plan.block_rows : 0),
       ids_(plan.tiles ? plan.block_rows * candidateCapacity(request_.neighbours) : 0),
       upper_(plan.tiles ? plan.block_rows * candidateCapacity(request_.neighbours) : 0),
       lower_(plan.tiles ? plan.block_rows * request_.neighbours : 0),
       scratch_(plan.scratch),
       found_(request_.neighbours < base.rows().rows ? request_.neighbours : base.rows().rows) {}
-
-/** Starts the loads of a row that is read soon: a row is short for the hardware's own prefetcher.
- */
-static inline void prefetchRow(const float* x, int64_t d) {
-  for (int64_t t = 0; t < d && t < 1024; t += 16) __builtin_prefetch(x + t);
-}
 
 void SearchBlock::openRow(int64_t r) {
   const int64_t capacity = candidateCapacity(request_.neighbours);
@@ -72,9 +70,11 @@ void SearchBlock::open(int64_t block, FirstRow& bad) {
     if (r + 2 < rows_) prefetchRow(source(r + 2), d);
     norms_[r] = std::sqrt(exactDot(source(r), source(r), d));
     if (!std::isfinite(norms_[r])) bad.report(request_.id(begin_ + r));
-    if (plan_.tiles && norms_[r] <= kLargestNorm) openRow(r);
+    const bool held = !plan_.pairs || base_.inTile(begin_ + r);
+    if (plan_.tiles && held && norms_[r] <= kLargestNorm) openRow(r);
   }
   if (!plan_.tiles) return;
+  if (plan_.pairs) openPairs();
   for (int64_t r = 0; r < rows_; r += plan_.layout.tile_rows) {
     if (plan_.layout.format == Format::fp32) {
       packFloatRows(r);
@@ -112,51 +112,32 @@ void SearchBlock::packIntegerRows([[maybe_unused]] int64_t r) {
   const Layout& layout = plan_.layout;
   const int word = static_cast<int>(layout.elements);
   int32_t* panel = reinterpret_cast<int32_t*>(packed_.data() + r * layout.words);
-  for (int64_t i = 0; i < layout.tile_rows * layout.words; i++) panel[i] = 0;
-  alignas(64) int32_t words[kLargestQuantised / 2 + 16];
-  const int64_t used = (x.cols + word - 1) / word;
+  const WordRows words(layout.tile_rows, layout.words);
   for (int64_t i = 0; i < layout.tile_rows; i++) {
     setBound(r + i, 0, 0);
     scales_[r + i] = 0;
     start_[r + i] = 0;
-    if (thresholds_[r + i] == INFINITY) continue;
+    if (thresholds_[r + i] == INFINITY) {
+      words.clear(i);
+      continue;
+    }
     const float* row = source(r + i);
     const double norm = norms_[r + i];
     const float scale = quantum(static_cast<double>(peakOf(row, x.cols)), norm, word);
     int32_t sum;
-    const double error = quantise(row, x.cols, scale, word, norm, words, &sum);
+    const double error = quantise(row, x.cols, scale, word, norm, words.row(i), &sum);
+    words.fillUp(i, (x.cols + word - 1) / word);
     scales_[r + i] = scale;
     start_[r + i] = layout.unsign == 0 ? 0 : -128 * sum;
     const double hat = norm + error;  // >= |x^|
     setBound(r + i, 1.0001 * (error + columns_.formatBound().relative * hat), 1.0001 * hat);
-    for (int64_t w = 0; w < used; w++) {
-      panel[layout.row_major ? i * layout.words + w : w * layout.tile_rows + i] = words[w];
-    }
+  }
+  if (layout.row_major) {
+    words.copy(panel);
+  } else {
+    words.interleave(0, panel);
   }
 #endif
-}
-
-/** Bit c: values[c] >= threshold. */
-static inline uint32_t reaching(const float* values, float threshold) {
-  uint32_t bits = 0;
-  for (int v = 0; v < kTileVectors; v++) {
-    const float* at = values + v * kLanes;
-#if defined(DC4J_AVX512)
-    const __mmask16 some =
-        _mm512_cmp_ps_mask(_mm512_load_ps(at), _mm512_set1_ps(threshold), _CMP_GE_OQ);
-    bits |= static_cast<uint32_t>(some) << (v * kLanes);
-#elif defined(DC4J_TIER_avx2)
-    const __m256 some = _mm256_cmp_ps(_mm256_load_ps(at), _mm256_set1_ps(threshold), _CMP_GE_OQ);
-    bits |= static_cast<uint32_t>(_mm256_movemask_ps(some)) << (v * kLanes);
-#elif defined(__SSE2__)
-    const __m128 some = _mm_cmpge_ps(_mm_load_ps(at), _mm_set1_ps(threshold));
-    bits |= static_cast<uint32_t>(_mm_movemask_ps(some)) << (v * kLanes);
-#else
-    for (int l = 0; l < kLanes; l++)
-      bits |= static_cast<uint32_t>(at[l] >= threshold) << (v * kLanes + l);
-#endif
-  }
-  return bits;
 }
 
 /** Rounded up, with room for the three fp32 roundings of cuts. */
@@ -222,10 +203,10 @@ void SearchBlock::scanFloatTile(int64_t r, int64_t p, const PanelBound& bound, f
 void SearchBlock::scanFloats(int64_t first, int64_t panels) {
   const int64_t d = request_.rows.cols;
   alignas(64) float tile[kTileRows * kTileCols];
-  for (int64_t p = 0; p < panels; p++) {
+  for (int64_t p = first; p < first + panels; p++) {
     for (int64_t r = 0; r < rows_; r += kTileRows) {
       multiplyTile(packed_.data() + r * d, columns_.panel(p), columns_.bias(p), d, tile);
-      scanFloatTile(r, first + p, columns_.bound(p), tile);
+      scanFloatTile(r, p, columns_.bound(p), tile);
     }
   }
 }
@@ -250,9 +231,8 @@ void SearchBlock::scanIntegerTile(int64_t r, int64_t p, const PanelBound& bound,
     const auto* words = reinterpret_cast<const Words*>(sums);
     const Floats a = __builtin_convertvector(words[0], Floats) * scale + left;
     const Floats b = __builtin_convertvector(words[1], Floats) * scale + right;
-    const __m512 least = _mm512_set1_ps(cut[i]);
-    const uint32_t bits = static_cast<uint32_t>(_mm512_cmp_ps_mask(a, least, _CMP_GE_OQ)) |
-                          static_cast<uint32_t>(_mm512_cmp_ps_mask(b, least, _CMP_GE_OQ)) << 16;
+    const Floats least = Floats{} + cut[i];
+    const uint32_t bits = notBelow(a, least) | notBelow(b, least) << kLanes;
     if (__builtin_expect(bits == 0, 1)) continue;
     alignas(64) float values[kTileCols];
     *reinterpret_cast<Floats*>(values) = a;
@@ -261,26 +241,30 @@ void SearchBlock::scanIntegerTile(int64_t r, int64_t p, const PanelBound& bound,
   }
 }
 
-void SearchBlock::scanIntegers(int64_t first, int64_t panels) {
+void SearchBlock::multiplyIntegers(int64_t r, int64_t p, int32_t* tile) const {
   const Layout& layout = plan_.layout;
+  const int32_t* rows = reinterpret_cast<const int32_t*>(packed_.data() + r * layout.words);
+  const int32_t* panel = reinterpret_cast<const int32_t*>(columns_.panel(p));
+  if (layout.format == Format::int16) {
+    multiplyInt16(rows, panel, start_.data() + r, layout.words, tile);
+    return;
+  }
+#if defined(DC4J_AMX)
+  multiplyAmx(rows, panel, layout.words, tile);
+#else
+  multiplyInt8(rows, panel, start_.data() + r, layout.words, tile);
+#endif
+}
+
+void SearchBlock::scanIntegers(int64_t first, int64_t panels) {
   alignas(64) int32_t tile[kMostTileRows * kTileCols];
 #if defined(DC4J_AMX)
   const AmxTiles registers;
 #endif
-  for (int64_t p = 0; p < panels; p++) {
-    const int32_t* panel = reinterpret_cast<const int32_t*>(columns_.panel(p));
-    for (int64_t r = 0; r < rows_; r += layout.tile_rows) {
-      const int32_t* rows = reinterpret_cast<const int32_t*>(packed_.data() + r * layout.words);
-      if (layout.format == Format::int16) {
-        multiplyInt16(rows, panel, start_.data() + r, layout.words, tile);
-      } else {
-#if defined(DC4J_AMX)
-        multiplyAmx(rows, panel, layout.words, tile);
-#else
-        multiplyInt8(rows, panel, start_.data() + r, layout.words, tile);
-#endif
-      }
-      scanIntegerTile(r, first + p, columns_.bound(p), columns_.bias(p), tile);
+  for (int64_t p = first; p < first + panels; p++) {
+    for (int64_t r = 0; r < rows_; r += plan_.layout.tile_rows) {
+      multiplyIntegers(r, p, tile);
+      scanIntegerTile(r, p, columns_.bound(p), columns_.bias(p), tile);
     }
   }
 }
@@ -298,6 +282,7 @@ void SearchBlock::scan(int64_t first, int64_t panels) {
 void SearchBlock::finish(const SearchSink& sink) {
   for (int64_t r = 0; r < rows_; r++) {
     if (!std::isfinite(norms_[r])) continue;
+    if (plan_.pairs && thresholds_[r] == INFINITY) continue;
     const SearchRow decided = row(r);
     const int64_t count =
         thresholds_[r] == INFINITY

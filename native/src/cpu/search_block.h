@@ -19,6 +19,7 @@ struct SearchPlan {
   int64_t block_rows;  // rows that pass over the base together, whole tiles
   int64_t blocks;
   int64_t scratch;  // Scored per slot
+  bool pairs;       // rows are the base itself: scanPairs serves both sides of a tile
 };
 
 class SearchBlock {
@@ -29,6 +30,9 @@ class SearchBlock {
   void open(int64_t block, FirstRow& bad);
   /** Runs over `panels` packed panels, the first of which is panel `first` of the base. */
   void scan(int64_t first, int64_t panels);
+  /** In plan.pairs: the rows of this block against those of another, for both. */
+  void scanPairs(SearchBlock& other);
+  /** Gives every row's result to the sink; in plan.pairs those of rows that tiles hold. */
   void finish(const SearchSink& sink);
 
   /** Of this block's rows since open. */
@@ -38,11 +42,16 @@ class SearchBlock {
   void openRow(int64_t r);
   void packFloatRows(int64_t r);
   void packIntegerRows(int64_t r);
+  void openPairs();
   void scanFloats(int64_t first, int64_t panels);
   void scanIntegers(int64_t first, int64_t panels);
   void scanFloatTile(int64_t r, int64_t p, const PanelBound& bound, float* tile);
   void scanIntegerTile(int64_t r, int64_t p, const PanelBound& bound, const float* bias,
                        const int32_t* tile);
+  void multiplyIntegers(int64_t r, int64_t p, int32_t* tile) const;
+  void multiplyPairs(int64_t r, int64_t p, float* tile) const;
+  void scanPairTile(int64_t r, int64_t p, SearchBlock& other, float* tile);
+  void offerBack(int64_t r, int64_t id, const float* values, uint32_t bits, float error);
   void cuts(int64_t r, const PanelBound& bound, float* error, float* cut) const;
   void setBound(int64_t r, double norm, double hat);
   void offer(int64_t r, int64_t p, float* values, uint32_t bits, float error);
@@ -67,6 +76,8 @@ class SearchBlock {
   Buffer<float> by_norm_, by_error_;
   Buffer<float> scales_;   // quanta of the rows; integers only
   Buffer<int32_t> start_;  // of the tiles' sums; integers only
+  Buffer<float> bias_;     // b of the rows as columns, -infinity: in no tile; pairs only
+  Buffer<float> rest_;     // what E needs of a row as a column; pairs only
   Buffer<Candidates> lists_;
   Buffer<int64_t> ids_;
   Buffer<float> upper_, lower_;

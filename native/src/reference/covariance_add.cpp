@@ -7,7 +7,8 @@
 namespace dc4j {
 namespace reference {
 
-void covariance_add(Workers&, ConstMatrix x, const float* shift, double* scatter, double* sum) {
+void covariance_add(Workers&, ConstMatrix x, const float* shift, Precision, double* scatter,
+                    double* sum) {
   requireFinite(x, "x");
   const int64_t d = x.cols;
   for (int64_t i = 0; i < x.rows; i++) {

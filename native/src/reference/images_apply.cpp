@@ -10,28 +10,18 @@
 //   being 0, the rounded mean luma, the pixel's luma: luma = (19595 R + 38470 G + 7471 B + 2^15)
 //   >> 16.
 // Hue: 8-bit HSV, hue byte + trunc(255 hue) modulo 256, back.
-// Output: (pixel / 255 - mean) / deviation in fp64, rounded once to fp32. Sobel in fp32 on
-//   those values, the mean of three channels as ((v0 + v1) + v2) / 3.
+// Blur: see reference/image_blur.h.
+// Output: (pixel / 255 - mean) / deviation in fp64, rounded once to fp32; the fill in an erased
+//   rectangle. Sobel in fp32 on those values, the mean of three channels as ((v0 + v1) + v2) / 3.
 #include <cmath>
 #include <vector>
 
 #include "backend/table.h"
+#include "reference/image_blur.h"
 
 namespace dc4j {
 namespace reference {
 namespace {
-
-struct Picture {
-  int height, width, channels;
-  std::vector<uint8_t> data;
-  Picture(int h, int w, int c)
-      : height(h), width(w), channels(c), data(static_cast<size_t>(h) * w * c) {}
-  int64_t offset(int y, int x, int c) const {
-    return (static_cast<int64_t>(y) * width + x) * channels + c;
-  }
-  uint8_t& at(int y, int x, int c) { return data[offset(y, x, c)]; }
-  int at(int y, int x, int c) const { return data[offset(y, x, c)]; }
-};
 
 /** The source pixels of one output position along one axis. */
 struct Taps {
@@ -130,8 +120,6 @@ double roundTo15Digits(double x) {
   if (rest < -0.5) whole -= 1;
   return whole / 1e15;
 }
-
-int clampTo(int value, int size) { return value < 0 ? 0 : value >= size ? size - 1 : value; }
 
 Picture rotate(const Picture& in, double degrees) {
   double angle = std::fmod(degrees, 360.0);
@@ -273,8 +261,15 @@ void color(Picture& picture, const dc4j_image_view& view) {
   if (view.grey != 0) blendAll(picture, 0, own);
 }
 
-/** The normalised value of output channel c. */
-float normalised(const Picture& picture, const dc4j_image_output& output, int y, int x, int c) {
+bool erased(const dc4j_image_view& view, int y, int x) {
+  return y >= view.erase_top && y - view.erase_top < view.erase_height && x >= view.erase_left &&
+         x - view.erase_left < view.erase_width;
+}
+
+/** The value of output channel c: normalised, or the fill. */
+float valueOf(const Picture& picture, const dc4j_image_view& view, const dc4j_image_output& output,
+              int y, int x, int c) {
+  if (erased(view, y, x)) return output.fill[c];
   const int pixel = picture.channels == 1  ? picture.at(y, x, 0)
                     : output.channels == 1 ? luma(picture, y, x)
                                            : picture.at(y, x, c);
@@ -283,18 +278,19 @@ float normalised(const Picture& picture, const dc4j_image_output& output, int y,
 }
 
 /** What Sobel sees: the mean of the channels, 0 outside. */
-float meanOf(const Picture& picture, const dc4j_image_output& output, int y, int x) {
+float meanOf(const Picture& picture, const dc4j_image_view& view, const dc4j_image_output& output,
+             int y, int x) {
   if (y < 0 || x < 0 || y >= picture.height || x >= picture.width) return 0;
-  const float first = normalised(picture, output, y, x, 0);
-  if (output.channels == 1) return first;
-  return (first + normalised(picture, output, y, x, 1) + normalised(picture, output, y, x, 2)) / 3;
+  const auto value = [&](int c) { return valueOf(picture, view, output, y, x, c); };
+  return output.channels == 1 ? value(0) : (value(0) + value(1) + value(2)) / 3;
 }
 
-void sobel(const Picture& picture, const dc4j_image_output& output, float* to) {
+void sobel(const Picture& picture, const dc4j_image_view& view, const dc4j_image_output& output,
+           float* to) {
   const int64_t plane = static_cast<int64_t>(picture.height) * picture.width;
   for (int y = 0; y < picture.height; y++) {
     for (int x = 0; x < picture.width; x++) {
-      const auto m = [&](int dy, int dx) { return meanOf(picture, output, y + dy, x + dx); };
+      const auto m = [&](int dy, int dx) { return meanOf(picture, view, output, y + dy, x + dx); };
       float* at = to + static_cast<int64_t>(y) * picture.width + x;
       at[0] = (m(-1, -1) - m(-1, 1)) + 2 * (m(0, -1) - m(0, 1)) + (m(1, -1) - m(1, 1));
       at[plane] = (m(-1, -1) - m(1, -1)) + 2 * (m(-1, 0) - m(1, 0)) + (m(-1, 1) - m(1, 1));
@@ -312,14 +308,15 @@ void images_apply(Workers&, int64_t n, const dc4j_image* images, const dc4j_imag
     picture = rotate(picture, view.rotation);
     if (view.flip != 0) picture = mirror(picture);
     color(picture, view);
+    picture = blurred(picture, view.blur);
     if (output.sobel != 0) {
-      sobel(picture, output, batch.row(i));
+      sobel(picture, view, output, batch.row(i));
       continue;
     }
     float* to = batch.row(i);
     for (int c = 0; c < output.channels; c++) {
       for (int y = 0; y < output.height; y++) {
-        for (int x = 0; x < output.width; x++) *to++ = normalised(picture, output, y, x, c);
+        for (int x = 0; x < output.width; x++) *to++ = valueOf(picture, view, output, y, x, c);
       }
     }
   }

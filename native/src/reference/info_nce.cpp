@@ -14,7 +14,7 @@ namespace dc4j {
 namespace reference {
 
 void info_nce(Workers&, ConstMatrix x, ConstMatrix memory, const int32_t* labels,
-              double temperature, Matrix gradient, double* loss) {
+              double temperature, Precision, Matrix gradient, double* loss) {
   requireFinite(x, "x");
   requireFinite(memory, "memory");
   const int64_t n = x.rows, d = x.cols, k = memory.rows;

@@ -1,6 +1,5 @@
 package org.dc4j.bench;
 
-import java.util.stream.LongStream;
 import org.dc4j.kernels.DeviceContext;
 import org.dc4j.kernels.FloatMatrix;
 import org.dc4j.kernels.LongVector;
@@ -35,9 +34,7 @@ final class Clustered {
   /** The k nearest others of every row; distances [n x k] or null. */
   static LongVector neighbours(DeviceContext context, FloatMatrix x, int k, FloatMatrix distances) {
     LongVector ids = LongVector.allocate(x.rows() * k);
-    try (LongVector itself = LongVector.of(LongStream.range(0, x.rows()).toArray())) {
-      context.kernels().nearest(x, x, k, itself, ids, distances);
-    }
+    context.kernels().nearestSelf(x, k, false, ids, distances);
     return ids;
   }
 }

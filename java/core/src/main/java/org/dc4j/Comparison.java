@@ -81,6 +81,7 @@ public record Comparison(
     Map<String, List<MeanAndDeviation>> rows = new LinkedHashMap<>();
     List<RepresentationScore> scores = List.of(rawPixels, untrained, trained);
     rows.put("knn", scores.stream().map(s -> new MeanAndDeviation(s.knnAccuracy(), 0)).toList());
+    rows.put("recall@1", scores.stream().map(s -> new MeanAndDeviation(s.recallAt1(), 0)).toList());
     rows.put("nmi", scores.stream().map(RepresentationScore::nmi).toList());
     rows.put("ari", scores.stream().map(RepresentationScore::ari).toList());
     rows.put("accuracy", scores.stream().map(RepresentationScore::accuracy).toList());

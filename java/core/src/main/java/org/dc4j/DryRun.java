@@ -1,5 +1,8 @@
 package org.dc4j;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -297,11 +300,26 @@ final class DryRun {
     double perRow =
         Math.max(0, large.stateBytes() - small.stateBytes()) / (double) (rows - rows / 2);
     long assignments = Math.round(n * (2 * perRow + 8 + 4));
-    Runtime java = Runtime.getRuntime();
     long passes = 2L * (plan.schedule().epochs() + 2);
     long garbage = passes * n * (GARBAGE_PER_IMAGE + imageBytes());
-    long heap = Math.min(garbage, java.freeMemory());
+    long heap = Math.min(garbage, untouchedHeap());
     return new PlanEstimate.Memory(peakOfSteps, table + held, assignments, heap);
+  }
+
+  /**
+   * What a longer run in such a JVM touches of the Java heap beyond this one: the young generation
+   * is filled again and again, the old one up to its size before it is collected. Survivors' space
+   * is left out; the steps have shown how much of it this plan needs.
+   */
+  private static long untouchedHeap() {
+    long bytes = 0;
+    for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
+      if (pool.getType() == MemoryType.HEAP && !pool.getName().contains("Survivor")) {
+        long touched = pool.getPeakUsage().getUsed();
+        bytes += Math.max(0, pool.getUsage().getCommitted() - touched);
+      }
+    }
+    return bytes;
   }
 
   private long imageBytes() {

@@ -78,7 +78,7 @@ public final class LabelScore implements Probe, AutoCloseable {
   }
 
   private int classes() {
-    return 1 + Arrays.stream(testLabels).max().orElse(0);
+    return (int) Arrays.stream(testLabels).distinct().count();
   }
 
   private long[] seeds() {

@@ -9,7 +9,7 @@ import org.dc4j.data.ImageBatch;
 import org.dc4j.data.ImageSource;
 import org.dc4j.data.batch.BatchLoader;
 import org.dc4j.data.view.EvaluationViews;
-import org.dc4j.data.view.TrainingViews;
+import org.dc4j.data.view.MultiCropViews;
 import org.dc4j.data.view.ViewPlan;
 import org.dc4j.encoder.Backbone;
 import org.dc4j.encoder.Encoder;
@@ -130,11 +130,13 @@ final class Workbench implements AutoCloseable {
         image.channels(),
         image.sobel(),
         image.mean(),
-        image.deviation());
+        image.deviation(),
+        image.mean()); // the fill of erased rectangles is not normalised (methods.md 3.4)
   }
 
+  /** All crops of the plan. */
   ViewPlan trainingViews(int epoch) {
-    return new TrainingViews(plan.image(), plan.augmentation(), seeds, epoch);
+    return new MultiCropViews(plan.image(), plan.augmentation(), seeds, epoch);
   }
 
   TrainingPlan plan() {

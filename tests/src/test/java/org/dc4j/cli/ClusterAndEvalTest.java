@@ -236,4 +236,48 @@ class ClusterAndEvalTest {
     JsonNode own = json(run(eval + " --train-embeddings @x.npy --train-labels @alone.npy"));
     assertThat(own.get("knn").asDouble()).isEqualTo(1);
   }
+
+  @Test
+  void mapAndCmcLeaveOutMatchesOfTheSameCamera() throws Exception {
+    String eval = "eval --embeddings @x.npy --labels @y.npy --metrics map,cmc@1,cmc@5 --json";
+    JsonNode all = json(run(eval));
+    assertThat(all.fieldNames()).toIterable().containsExactly("map", "cmc@1", "cmc@5");
+    assertThat(all.get("map").asDouble()).isEqualTo(1);
+    // Two of the three groups of one class: the far one is all that the other camera saw of it.
+    int[] classes = new int[ROWS];
+    int[] cameras = new int[ROWS];
+    for (int i = 0; i < ROWS; i++) {
+      classes[i] = i % 3 == 2 ? 1 : 0;
+      cameras[i] = i % 3;
+    }
+    NpyFile.writeInts(folder.resolve("y.npy"), classes);
+    NpyFile.writeInts(folder.resolve("c.npy"), cameras);
+    JsonNode seen = json(run(eval + " --cameras @c.npy"));
+    assertThat(seen.get("map").asDouble()).isLessThan(1).isPositive();
+    assertThat(json(run(eval)).get("cmc@1").asDouble()).isEqualTo(1);
+    NpyFile.writeInts(folder.resolve("short.npy"), new int[] {1, 2});
+    fails(
+        3,
+        "short.npy: 2 cameras for the 300 rows of ",
+        "eval --embeddings @x.npy --labels @y.npy --metrics map --cameras @short.npy");
+    cameras[3] = -1;
+    NpyFile.writeInts(folder.resolve("c.npy"), cameras);
+    fails(
+        3,
+        "camera -1 at index 3",
+        "eval --embeddings @x.npy --labels @y.npy --metrics map --cameras @c.npy");
+  }
+
+  @Test
+  void protocolsSayWhatTheyNeed() {
+    fails(
+        2,
+        "--protocol is 'reed'; did you mean 'reid'? accepted: clusters, retrieval, reid",
+        "eval --model @run --data folder:x --protocol reed");
+    fails(2, "scores --model on --data", "eval --model @run --protocol reid");
+    fails(2, "--gallery is for --protocol reid", "eval --model @run --data folder:x --gallery y");
+    fails(2, "--identities and --fonts are for kanji", "data fetch wesnoth --out @w --fonts all");
+    fails(2, "--fonts is 'huge'; accepted: small, all", "data fetch kanji --out @k --fonts huge");
+    fails(2, "2966 identities; accepted", "data fetch kanji --out @k --identities 2966");
+  }
 }

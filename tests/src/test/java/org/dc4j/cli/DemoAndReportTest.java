@@ -130,6 +130,6 @@ class DemoAndReportTest {
 
   private static RepresentationScore score(double knn, double other) {
     MeanAndDeviation clusters = new MeanAndDeviation(other, 0.01);
-    return new RepresentationScore(knn, clusters, clusters, clusters, clusters, 1);
+    return new RepresentationScore(knn, knn, clusters, clusters, clusters, clusters, 1);
   }
 }

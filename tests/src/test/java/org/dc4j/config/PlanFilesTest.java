@@ -51,8 +51,8 @@ class PlanFilesTest {
     assertThatThrownBy(() -> PlanFiles.preset("deepcluster-smal"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "unknown preset 'deepcluster-smal'; did you mean 'deepcluster-small'? accepted:"
-                + " deepcluster, deepcluster-small, demo");
+            "unknown preset 'deepcluster-smal'; did you mean 'deepcluster-small'? accepted: "
+                + String.join(", ", PlanFiles.presets()));
   }
 
   @Test

@@ -31,6 +31,7 @@ class PlanValidationTest {
         "image.channels            | 2          | image.channels is 2; accepted: 1, 3",
         "image.height              | 0          | image.height is 0; accepted: 1..4096",
         "image.resize              | 20         | image.resize is 20; accepted: 0, 28..16384",
+        "image.fit                | contain    | image.fit is 'contain'; accepted: cover, stretch",
         "image.mean                | [.1, .2]   | image.mean is [0.1, 0.2]; accepted: 1 (image.channels) finite numbers",
         "image.deviation           | [0]        | image.deviation is [0.0]; accepted: 1 (image.channels) numbers > 0",
         "augmentation.minScale     | 0          | augmentation.minScale is 0.0; accepted: above 0, up to 1",

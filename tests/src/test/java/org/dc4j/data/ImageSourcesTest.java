@@ -107,4 +107,34 @@ class ImageSourcesTest {
     }
     assertThat(cached.heldBytes()).isEqualTo(2500);
   }
+
+  @Test
+  void camerasGoThroughEveryWrapper() {
+    ImageSource seen =
+        new ImageSource() {
+          @Override
+          public int size() {
+            return 5;
+          }
+
+          @Override
+          public String name(int id) {
+            return "image-" + id;
+          }
+
+          @Override
+          public Image read(int id) {
+            return new Image(new byte[1], 1, 1, 1);
+          }
+
+          @Override
+          public int camera(int id) {
+            return 10 + id;
+          }
+        };
+    ImageSource wrapped = new CachedImages(new Subset(seen, new int[] {4, 1}), 100);
+    assertThat(wrapped.camera(0)).isEqualTo(14);
+    assertThat(wrapped.camera(1)).isEqualTo(11);
+    assertThat(new MemoryImages(1, 1, 1).camera(0)).isEqualTo(-1);
+  }
 }

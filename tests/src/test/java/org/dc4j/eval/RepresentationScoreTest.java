@@ -42,6 +42,7 @@ class RepresentationScoreTest {
       RepresentationScore score =
           RepresentationScore.of(context.kernels(), train, TRAIN, test, TEST, protocol, clustering);
       assertThat(score.knnAccuracy()).isEqualTo(1);
+      assertThat(score.recallAt1()).isEqualTo(1);
       assertThat(score.nmi()).isEqualTo(new MeanAndDeviation(1, 0));
       assertThat(score.accuracy().mean()).isEqualTo(1);
       assertThat(seeds).containsExactly(1L, 2L, 3L);

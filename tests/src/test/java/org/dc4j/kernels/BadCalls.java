@@ -20,11 +20,13 @@ final class BadCalls {
           "whitenApply",
           "kmeansAssign",
           "kmeansAssign2",
+          "kmeansFollow",
           "kmeansUpdate",
           "kmeansSums",
           "kmeansSeed",
           "kmeansFillEmpty",
           "nearest",
+          "nearestSelf",
           "crossEntropy",
           "imagesApply");
   static final List<String> KERNELS =
@@ -102,11 +104,13 @@ final class BadCalls {
       case "whitenApply" -> whitenApply(a, kernels);
       case "kmeansAssign" -> kmeansAssign(a, kernels);
       case "kmeansAssign2" -> kmeansAssign2(a, kernels);
+      case "kmeansFollow" -> kmeansFollow(a, kernels);
       case "kmeansUpdate" -> kmeansUpdate(a, kernels);
       case "kmeansSums" -> kmeansSums(a, kernels);
       case "kmeansSeed" -> kmeansSeed(a, kernels);
       case "kmeansFillEmpty" -> kmeansFillEmpty(a, kernels);
       case "nearest" -> nearest(a, kernels);
+      case "nearestSelf" -> nearestSelf(a, kernels);
       case "crossEntropy" -> crossEntropy(a, kernels);
       default -> imagesApply(a, kernels);
     }
@@ -126,7 +130,7 @@ final class BadCalls {
   private static void pca(BadArguments a, Kernels kernels) {
     int d = a.size();
     long dims = a.bad() ? a.pick(-1, 0, Integer.MAX_VALUE) : d;
-    try (Pca pca = kernels.pca(dims)) {
+    try (Pca pca = kernels.pca(dims, a.flip() ? Precision.FAST : Precision.FP32)) {
       pca.add(a.matrix(a.size(), d));
       if (a.bad()) {
         pca.close();
@@ -178,6 +182,20 @@ final class BadCalls {
         a.flip()
             ? kernels.kmeansAssign(x, centroids, labels, distances)
             : kernels.kmeansReassign(x, centroids, labels, distances);
+    require(objective >= 0, "objective " + objective);
+    requireWithin(labels, 0, centroids.rows());
+  }
+
+  private static void kmeansFollow(BadArguments a, Kernels kernels) {
+    int n = a.size();
+    int d = a.size();
+    int k = a.size();
+    FloatMatrix x = a.matrix(n, d);
+    FloatMatrix centroids = a.matrix(k, d);
+    FloatMatrix previous = a.flip() ? centroids : a.matrix(k, d);
+    IntVector labels = a.ints(n, -1, 3);
+    FloatMatrix distances = a.flip() ? null : a.matrix(1, n);
+    double objective = kernels.kmeansFollow(x, centroids, previous, labels, distances);
     require(objective >= 0, "objective " + objective);
     requireWithin(labels, 0, centroids.rows());
   }
@@ -259,6 +277,18 @@ final class BadCalls {
     }
   }
 
+  private static void nearestSelf(BadArguments a, Kernels kernels) {
+    int n = a.size();
+    int m = a.pick(1, 2, 5, 40);
+    int asked = a.bad() ? a.pick(-1, 0, m + 1, Integer.MIN_VALUE, Integer.MAX_VALUE) : m;
+    LongVector ids = a.longs((long) n * m, 0, 5);
+    FloatMatrix distances = a.flip() ? null : a.matrix(n, m);
+    kernels.nearestSelf(a.matrix(n, a.size()), asked, a.flip(), ids, distances);
+    for (long id : ids.toArray()) {
+      require(id >= -1 && id < n, "id " + id);
+    }
+  }
+
   private static void crossEntropy(BadArguments a, Kernels kernels) {
     int n = a.size();
     int k = a.size();
@@ -275,10 +305,11 @@ final class BadCalls {
     int channels = a.pick(1, 3);
     float[] mean = {a.bad() ? Float.NaN : 0.5f};
     float[] deviation = {a.bad() ? 0 : 0.25f};
+    float[] fill = {a.bad() ? Float.NEGATIVE_INFINITY : 0.5f};
     int outSide = a.bad() ? a.pick(-1, 0, Integer.MAX_VALUE, 1 << 20) : side;
     int outChannels = a.bad() ? a.pick(-1, 0, 2, 4) : channels;
     ImageViews.Format format =
-        new ImageViews.Format(outSide, side, outChannels, a.flip(), mean, deviation);
+        new ImageViews.Format(outSide, side, outChannels, a.flip(), mean, deviation, fill);
     FloatMatrix batch = a.matrix(n, (format.sobel() ? 2L : channels) * side * side);
     try (BytePointer pixels = new BytePointer(9 * 9 * 3);
         ImageViews views = new ImageViews(3, format)) {
@@ -315,7 +346,14 @@ final class BadCalls {
         a.bad() ? a.pick(odd) : 0.8,
         a.bad() ? a.pick(odd) : 1.1,
         a.bad() ? a.pick(odd) : 0.1,
-        a.flip());
+        a.flip(),
+        a.bad() ? a.pick(odd) : a.pick(0.0, 0.7),
+        a.orNull(
+            new ImageViews.Area(
+                a.bad() ? a.pick(sizes) : 0,
+                a.bad() ? a.pick(sizes) : 0,
+                a.bad() ? a.pick(sizes) : side,
+                a.bad() ? a.pick(sizes) : a.pick(0, side))));
   }
 
   private static void requireWithin(IntVector labels, int low, long high) {

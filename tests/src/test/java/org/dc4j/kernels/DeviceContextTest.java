@@ -13,12 +13,14 @@ class DeviceContextTest {
     try (DeviceContext context = DeviceContext.open("cpu", 2)) {
       assertThat(context.backend()).isEqualTo("cpu");
       assertThat(context.isa()).isIn("generic", "avx2", "avx512", "vnni", "amx");
+      assertThat(context.fastProducts()).isIn("bf16", "fp32");
       assertThat(context.threads()).isEqualTo(2);
       assertThat(context.toString()).contains("cpu", "2 threads");
     }
     try (DeviceContext context = DeviceContext.open("reference", 1)) {
       assertThat(context.backend()).isEqualTo("reference");
       assertThat(context.isa()).isEqualTo("none");
+      assertThat(context.fastProducts()).isEqualTo("fp64");
     }
     try (DeviceContext context = DeviceContext.cpu()) {
       assertThat(context.threads()).isPositive();

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.dc4j.random.RandomStream;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +32,7 @@ class GraphKernelsTest {
         LongVector ids = LongVector.allocate(ROWS * 20L);
         IntVector labels = IntVector.allocate(ROWS)) {
       context.kernels().normalizeRows(x, x);
-      context.kernels().nearest(x, x, 20, null, ids, null);
+      context.kernels().nearestSelf(x, 20, true, ids, null);
       try (SparseGraph graph = context.graphs().jaccard(x, ids, 20, 6, 0.7f)) {
         assertThat(graph.rows()).isEqualTo(ROWS);
         assertThat(graph.limit()).isEqualTo(0.7f);
@@ -78,11 +77,10 @@ class GraphKernelsTest {
     try (DeviceContext context = DeviceContext.cpu();
         FloatMatrix x = groups();
         LongVector ids = LongVector.allocate(ROWS * 5L);
-        LongVector itself = LongVector.of(LongStream.range(0, ROWS).toArray());
         FloatMatrix distances = FloatMatrix.allocate(ROWS, 5);
         IntVector labels = IntVector.allocate(ROWS)) {
       context.kernels().normalizeRows(x, x);
-      context.kernels().nearest(x, x, 5, itself, ids, distances);
+      context.kernels().nearestSelf(x, 5, false, ids, distances);
       int clusters = context.graphs().pic(ids, distances, PicOptions.published(), labels);
       assertThat(clusters).isBetween(GROUPS, ROWS / 4);
       int[] groupOf = new int[clusters];

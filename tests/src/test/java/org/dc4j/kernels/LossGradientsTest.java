@@ -78,6 +78,9 @@ class LossGradientsTest {
       expected.backward();
       assertThat(loss).isCloseTo(expected.item_double(), within(1e-6));
       assertClose(gradient, leaf.grad(), 1e-5);
+      double fast = device.losses().infoNce(x, memory, own, 0.05, Precision.FAST, gradient);
+      assertThat(fast).isCloseTo(expected.item_double(), within(1e-4));
+      assertClose(gradient, leaf.grad(), 2e-3);
     }
   }
 

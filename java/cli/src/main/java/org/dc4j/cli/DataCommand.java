@@ -15,6 +15,8 @@ import org.dc4j.data.source.DataSet;
 import org.dc4j.data.source.DataSets;
 import org.dc4j.data.source.DataSpec;
 import org.dc4j.data.source.FashionMnist;
+import org.dc4j.data.source.Kanji;
+import org.dc4j.data.source.Wesnoth;
 import org.dc4j.train.Progress;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -46,11 +48,19 @@ final class DataCommand implements Runnable {
   /** dc4j data fetch. */
   @picocli.CommandLine.Command(
       name = "fetch",
-      description = "Downloads a data set: fashion-mnist (31 MB, MIT licence).")
+      description = {
+        "Gets a data set from Debian's packages, without root:",
+        "fashion-mnist  10 kinds of clothes (31 MB, MIT licence);",
+        "kanji          characters drawn in many fonts, identity x camera (53 or 106 MB of fonts);",
+        "wesnoth        sprites of many units, few of each (146 MB, GPL-2+ and CC BY-SA)."
+      })
   static final class Fetch extends Command {
-    private static final Set<String> SETS = new LinkedHashSet<>(List.of("fashion-mnist"));
+    private static final Set<String> SETS =
+        new LinkedHashSet<>(List.of("fashion-mnist", "kanji", "wesnoth"));
+    private static final Set<String> FONTS = new LinkedHashSet<>(List.of("small", "all"));
+    private static final int DEFAULT_IDENTITIES = 1000;
 
-    @Parameters(paramLabel = "SET", description = "fashion-mnist")
+    @Parameters(paramLabel = "SET", description = "fashion-mnist, kanji or wesnoth")
     String set;
 
     @Option(
@@ -59,6 +69,18 @@ final class DataCommand implements Runnable {
         paramLabel = "DIR",
         description = "folder for the files, made if missing")
     Path out;
+
+    @Option(
+        names = "--identities",
+        paramLabel = "N",
+        description = "kanji: characters, half of them for training (default: 1000; at most 2965)")
+    Integer identities;
+
+    @Option(
+        names = "--fonts",
+        paramLabel = "small|all",
+        description = "kanji: 12 printed fonts, or 20 with brushes and hands (default: small)")
+    String fonts;
 
     Fetch(Session session) {
       super(session);
@@ -70,9 +92,25 @@ final class DataCommand implements Runnable {
         throw Choices.unknown("data set", set, SETS);
       }
       Consumer<String> listener = common.quiet ? step -> {} : session.err()::println;
-      FashionMnist.fetch(out, listener);
+      if (!set.equals("kanji") && (identities != null || fonts != null)) {
+        throw new IllegalArgumentException("--identities and --fonts are for kanji alone");
+      }
+      switch (set) {
+        case "kanji" -> Kanji.fetch(out, kanji(), listener);
+        case "wesnoth" -> Wesnoth.fetch(out, listener);
+        default -> FashionMnist.fetch(out, listener);
+      }
       String spec = set + ":" + out;
       return Result.done(Map.of("data", spec), spec);
+    }
+
+    private Kanji.Options kanji() {
+      String which = fonts == null ? "small" : fonts;
+      if (!FONTS.contains(which)) {
+        throw Choices.unknown("--fonts", which, FONTS);
+      }
+      return new Kanji.Options(
+          identities == null ? DEFAULT_IDENTITIES : identities, which.equals("all"));
     }
   }
 
@@ -86,7 +124,7 @@ final class DataCommand implements Runnable {
   static final class Scan extends Command {
     @Parameters(
         paramLabel = "SPEC",
-        description = "fashion-mnist:DIR, idx:DIR, folder:DIR, list:FILE or npy:FILE")
+        description = "a data set, for example folder:DIR; an unknown kind lists all")
     String data;
 
     Scan(Session session) {

@@ -59,6 +59,10 @@ public final class Dc4j implements Runnable {
     if (System.getProperty("org.bytedeco.javacpp.maxPhysicalBytes") == null) {
       System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
     }
+    SteadyHeap.require(args);
+    if (System.getProperty("java.awt.headless") == null) {
+      System.setProperty("java.awt.headless", "true"); // pictures are drawn, windows never opened
+    }
     System.exit(run(Session.ofProcess(), args));
   }
 

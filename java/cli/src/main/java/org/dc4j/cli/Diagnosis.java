@@ -126,6 +126,7 @@ record Diagnosis(Map<String, Map<String, Object>> sections, boolean deviceUsable
       values.put("usable", true);
       values.put("backend", context.backend());
       values.put("isa", context.isa());
+      values.put("fast", context.fastProducts());
       values.put("threads", context.threads());
     } catch (LinkageError | RuntimeException e) {
       values.put("usable", false);

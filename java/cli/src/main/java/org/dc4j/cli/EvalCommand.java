@@ -3,24 +3,16 @@ package org.dc4j.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.ToDoubleFunction;
-import java.util.regex.Pattern;
 import org.dc4j.Comparison;
 import org.dc4j.cli.terminal.Session;
 import org.dc4j.cluster.KMeans;
+import org.dc4j.data.source.DataSet;
 import org.dc4j.data.source.DataSets;
 import org.dc4j.data.source.DataSpec;
-import org.dc4j.eval.Ami;
-import org.dc4j.eval.Ari;
-import org.dc4j.eval.ClusterAccuracy;
 import org.dc4j.eval.Contingency;
 import org.dc4j.eval.KnnClassifier;
-import org.dc4j.eval.Nmi;
-import org.dc4j.eval.RecallAtK;
 import org.dc4j.format.FormatException;
 import org.dc4j.format.NpyFile;
 import org.dc4j.kernels.DeviceContext;
@@ -34,23 +26,18 @@ import picocli.CommandLine.Option;
     description = {
       "Scores embeddings and clusters, or a whole model, against labels.",
       "nmi, nmi-geometric, ami, ari and accuracy compare clusters with labels; recall@K and knn"
-          + " look at nearest neighbours by cosine. A model is scored beside raw pixels and the"
-          + " untrained network."
+          + " look at nearest neighbours by cosine; map and cmc@K rank all other rows, without"
+          + " those of the row's own class and camera.",
+      "A model is scored beside raw pixels and the untrained network (clusters), or beside raw"
+          + " pixels and colour histograms (retrieval, reid)."
     })
 final class EvalCommand extends Command {
-  private static final Map<String, ToDoubleFunction<Contingency>> PARTITION_METRICS =
-      new LinkedHashMap<>();
-  private static final Pattern RECALL = Pattern.compile("recall@([1-9][0-9]{0,8})");
-  private static final Set<String> ACCEPTED;
+  private static final Map<String, List<String>> PROTOCOLS = new LinkedHashMap<>();
 
   static {
-    PARTITION_METRICS.put("nmi", Nmi::arithmetic);
-    PARTITION_METRICS.put("nmi-geometric", Nmi::geometric);
-    PARTITION_METRICS.put("ami", Ami::of);
-    PARTITION_METRICS.put("ari", Ari::of);
-    PARTITION_METRICS.put("accuracy", ClusterAccuracy::of);
-    ACCEPTED = new LinkedHashSet<>(PARTITION_METRICS.keySet());
-    ACCEPTED.addAll(List.of("recall@K", "knn"));
+    PROTOCOLS.put("clusters", List.of("nmi", "ami", "ari", "accuracy", "recall@1", "knn"));
+    PROTOCOLS.put("retrieval", List.of("recall@1", "recall@2", "recall@4", "recall@8", "nmi"));
+    PROTOCOLS.put("reid", List.of("map", "cmc@1", "cmc@5", "cmc@10"));
   }
 
   @Option(
@@ -64,6 +51,12 @@ final class EvalCommand extends Command {
       paramLabel = "Y.npy",
       description = "one class per row: i4, i8 or u1, 0 or more")
   Path labels;
+
+  @Option(
+      names = "--cameras",
+      paramLabel = "C.npy",
+      description = "one camera per row, 0 or more, for map and cmc@K; without it no match is junk")
+  Path cameras;
 
   @Option(
       names = "--clusters",
@@ -88,9 +81,10 @@ final class EvalCommand extends Command {
   @Option(
       names = "--metrics",
       split = ",",
-      defaultValue = "nmi,ami,ari,accuracy,recall@1,knn",
       paramLabel = "M",
-      description = "comma-separated; any K in recall@K (default: ${DEFAULT-VALUE})")
+      description =
+          "comma-separated; any K in recall@K and cmc@K (default:"
+              + " nmi,ami,ari,accuracy,recall@1,knn; of a protocol its own)")
   List<String> metrics;
 
   @Option(
@@ -110,17 +104,36 @@ final class EvalCommand extends Command {
   @Option(
       names = "--model",
       paramLabel = "RUN",
-      description = "score this run's model; needs --data and --test")
+      description = "score this run's model; needs --data, and --test for protocol clusters")
   Path model;
 
   @Option(
       names = "--data",
       paramLabel = "SPEC",
-      description = "labelled images that vote in knn and fit the whitening")
+      description =
+          "labelled images that vote in knn and fit the whitening; in retrieval and reid the images"
+              + " to score, each a query")
   String data;
 
-  @Option(names = "--test", paramLabel = "SPEC", description = "labelled images to score")
+  @Option(
+      names = "--test",
+      paramLabel = "SPEC",
+      description = "labelled images to score, protocol clusters")
   String test;
+
+  @Option(
+      names = "--gallery",
+      paramLabel = "SPEC",
+      description = "images to search in reid (default: all others of --data)")
+  String gallery;
+
+  @Option(
+      names = "--protocol",
+      paramLabel = "P",
+      description =
+          "of a model: clusters (default), retrieval (recall@K over classes training did not see)"
+              + " or reid (map and cmc@K, matches by other cameras)")
+  String protocol;
 
   EvalCommand(Session session) {
     super(session);
@@ -128,43 +141,73 @@ final class EvalCommand extends Command {
 
   @Override
   Result execute() throws IOException {
-    if (model != null || data != null || test != null) {
+    if (model != null || data != null || test != null || protocol != null || gallery != null) {
       return scoreModel();
     }
     if (labels == null) {
       throw new IllegalArgumentException(
           "--labels is missing; to score a model give --model, --data and --test");
     }
-    metrics.forEach(EvalCommand::requireKnown);
+    LabelMetrics wanted = metrics("clusters");
     if ((trainEmbeddings == null) != (trainLabels == null)) {
       throw new IllegalArgumentException(
           "--train-embeddings and --train-labels: give both or neither");
     }
-    boolean partition = metrics.stream().anyMatch(PARTITION_METRICS::containsKey);
-    boolean rows = !PARTITION_METRICS.keySet().containsAll(metrics);
-    if (embeddings == null && (rows || clusters == null)) {
+    if (embeddings == null && (wanted.needRows() || clusters == null)) {
       throw new IllegalArgumentException(
-          rows
-              ? "--embeddings is missing: recall@K and knn are measured on them"
+          wanted.needRows()
+              ? "--embeddings is missing: recall@K, knn, map and cmc@K are measured on them"
               : "--embeddings or --clusters is missing");
     }
     int[] classes = NpyFile.readInts(labels);
-    Map<String, Object> found = new LinkedHashMap<>();
-    if (!rows && clusters != null) {
-      score(found, null, null, classes, NpyFile.readInts(clusters));
+    if (!wanted.needRows() && clusters != null) {
+      int[] groups = NpyFile.readInts(clusters);
+      Map<String, Object> found =
+          wanted.measure(new LabelMetrics.Subject(null, null, classes, null, groups), null, null);
       return Result.done(found, table(found));
     }
     try (DeviceContext context = common.openDevice();
         FloatMatrix x = NpyFile.readFloatMatrix(embeddings)) {
-      requireSameLength(x, classes);
+      requireSameLength(labels, "labels", classes, x);
+      int[] seen = cameras == null ? null : cameras(x);
       Kernels kernels = context.kernels();
-      int[] assigned = partition ? clusters(kernels, x, classes) : null;
-      score(found, kernels, x, classes, assigned);
+      int[] groups = wanted.needClusters() ? clusters(kernels, x, classes) : null;
+      Map<String, Object> found =
+          wanted.measure(
+              new LabelMetrics.Subject(kernels, x, classes, seen, groups),
+              null,
+              () -> knn(kernels, x, classes));
+      return Result.done(found, table(found));
     }
-    return Result.done(found, table(found));
+  }
+
+  private LabelMetrics metrics(String protocolName) {
+    return new LabelMetrics(metrics == null ? PROTOCOLS.get(protocolName) : metrics);
+  }
+
+  private int[] cameras(FloatMatrix x) {
+    int[] values = NpyFile.readInts(cameras);
+    requireSameLength(cameras, "cameras", values, x);
+    for (int i = 0; i < values.length; i++) {
+      if (values[i] < 0) {
+        throw new FormatException(
+            cameras, "camera %d at index %d; accepted: 0 or more".formatted(values[i], i));
+      }
+    }
+    return values;
   }
 
   private Result scoreModel() throws IOException {
+    String chosen = protocol == null ? "clusters" : protocol;
+    if (!PROTOCOLS.containsKey(chosen)) {
+      throw Choices.unknown("--protocol", chosen, PROTOCOLS.keySet());
+    }
+    if (!chosen.equals("clusters")) {
+      return scoreRetrieval(chosen);
+    }
+    if (gallery != null) {
+      throw new IllegalArgumentException("--gallery is for --protocol reid");
+    }
     if (model == null || data == null || test == null || embeddings != null || labels != null) {
       throw new IllegalArgumentException(
           "a model is scored by --model, --data and --test together, without --embeddings or"
@@ -184,19 +227,35 @@ final class EvalCommand extends Command {
     return Result.done(found, ComparisonTable.of(comparison));
   }
 
-  private void score(
-      Map<String, Object> found, Kernels kernels, FloatMatrix x, int[] classes, int[] assigned) {
-    Contingency counts = assigned == null ? null : Contingency.of(classes, assigned);
-    for (String metric : metrics) {
-      if (PARTITION_METRICS.containsKey(metric)) {
-        found.put(metric, PARTITION_METRICS.get(metric).applyAsDouble(counts));
-      } else if (metric.equals("knn")) {
-        found.put(metric, knn(kernels, x, classes));
-      } else {
-        int k = Integer.parseInt(metric.substring(metric.indexOf('@') + 1));
-        found.put(metric, RecallAtK.of(kernels, x, classes, k)[0]);
-      }
+  private Result scoreRetrieval(String chosen) throws IOException {
+    if (model == null
+        || data == null
+        || test != null
+        || embeddings != null
+        || labels != null
+        || clusters != null
+        || cameras != null) {
+      throw new IllegalArgumentException(
+          "--protocol %s scores --model on --data, without --test or files of rows"
+              .formatted(chosen));
     }
+    LabelMetrics wanted = metrics(chosen);
+    if (gallery != null && !wanted.areOfRanking()) {
+      throw new IllegalArgumentException("--gallery is for map and cmc@K alone");
+    }
+    DataSet queries = DataSets.open(DataSpec.parse(data));
+    DataSet searched = gallery == null ? null : DataSets.open(DataSpec.parse(gallery));
+    KnnClassifier knn = new KnnClassifier(neighbours, temperature);
+    ModelRetrieval retrieval =
+        new ModelRetrieval(wanted, chosen.equals("reid"), knn, this::clusters);
+    Map<String, Map<String, Object>> found;
+    try (DeviceContext context = common.openDevice()) {
+      found = retrieval.score(context.kernels(), model, queries, searched, progress());
+    }
+    Map<String, Object> values = new LinkedHashMap<>(found.get("embeddings"));
+    found.forEach((kind, scores) -> values.put(kind, scores));
+    values.remove("embeddings");
+    return Result.done(values, ModelRetrieval.table(found));
   }
 
   private double knn(Kernels kernels, FloatMatrix x, int[] classes) {
@@ -220,21 +279,10 @@ final class EvalCommand extends Command {
     }
   }
 
-  private void requireSameLength(FloatMatrix x, int[] classes) {
-    if (classes.length != x.rows()) {
+  private void requireSameLength(Path file, String what, int[] values, FloatMatrix x) {
+    if (values.length != x.rows()) {
       throw new FormatException(
-          labels,
-          "%d labels for the %d rows of %s".formatted(classes.length, x.rows(), embeddings));
-    }
-  }
-
-  private static void requireKnown(String metric) {
-    boolean known =
-        PARTITION_METRICS.containsKey(metric)
-            || metric.equals("knn")
-            || RECALL.matcher(metric).matches();
-    if (!known) {
-      throw Choices.unknown("--metrics", metric, ACCEPTED);
+          file, "%d %s for the %d rows of %s".formatted(values.length, what, x.rows(), embeddings));
     }
   }
 

@@ -3,6 +3,7 @@ package org.dc4j.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -20,14 +21,16 @@ final class PlanOptions {
   @Option(
       names = "--method",
       paramLabel = "M",
-      description = "training method: deepcluster (default)")
+      description = "training method (default deepcluster): ${COMPLETION-CANDIDATES}",
+      completionCandidates = MethodNames.class)
   String method;
 
   @Option(
       names = "--preset",
       paramLabel = "P",
       description =
-          "plan to start from: deepcluster, deepcluster-small or demo (default: the method's)")
+          "plan to start from (default: the method's published one): ${COMPLETION-CANDIDATES}",
+      completionCandidates = PresetNames.class)
   String preset;
 
   @Option(
@@ -59,6 +62,20 @@ final class PlanOptions {
       paramLabel = "KEY=VALUE",
       description = "any setting of the plan, for example --set optimizer.learningRate=0.1")
   List<String> settings = List.of();
+
+  /** For the help and for completion. */
+  static final class MethodNames extends ArrayList<String> {
+    MethodNames() {
+      super(Methods.names());
+    }
+  }
+
+  /** For the help and for completion. */
+  static final class PresetNames extends ArrayList<String> {
+    PresetNames() {
+      super(PlanFiles.presets());
+    }
+  }
 
   /** Whether any of these options was on the command line. */
   boolean isGiven() {

@@ -108,6 +108,7 @@ final class TrainCommand extends Command {
     values.remove("event");
     StringBuilder text = new StringBuilder();
     values.forEach((name, value) -> text.append("%s %s%n".formatted(name, value)));
+    text.append("peak memory %d MiB%n".formatted(report.peakMemoryBytes() >> 20));
     text.append("run %s%nreport %s%n".formatted(report.run(), report.run().resolve("report.html")));
     values.put("images", report.images());
     values.put("skipped", report.skipped());

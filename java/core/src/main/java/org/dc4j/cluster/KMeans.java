@@ -19,7 +19,8 @@ import org.dc4j.kernels.SeedMethod;
  * means largest cosine.
  *
  * <p>Cost n k d multiply-adds an iteration at most (labels of the iteration before save candidates,
- * sums follow the rows that moved); memory 12 n + 12 k d bytes besides x.
+ * rows skip centroids that stayed, sums follow the rows that moved); memory 12 n + 16 k d bytes
+ * besides x, and 24 n in passing.
  */
 public final class KMeans {
   /**
@@ -175,18 +176,18 @@ public final class KMeans {
     FloatMatrix centroids = FloatMatrix.allocate(options.k(), x.cols());
     IntVector labels = IntVector.allocate(x.rows());
     FloatMatrix distances = FloatMatrix.allocate(1, x.rows());
-    try {
+    try (FloatMatrix labelled = FloatMatrix.allocate(options.k(), x.cols())) {
       if (start == null) {
         kernels.kmeansSeed(x, options.init(), options.seed(), centroids, null);
       } else {
         centroids.setRows(0, start);
       }
       normalizeIfSpherical(kernels, centroids, options);
-      int iterations = iterate(kernels, x, centroids, labels, distances, options, stop);
+      int iterations = iterate(kernels, x, centroids, labelled, labels, distances, options, stop);
       double objective =
           iterations == 0
               ? kernels.kmeansAssign(x, centroids, labels, distances)
-              : kernels.kmeansReassign(x, centroids, labels, distances);
+              : kernels.kmeansFollow(x, centroids, labelled, labels, distances);
       return new Result(
           centroids, labels, distances, objective, iterations, countEmpty(labels, options.k()));
     } catch (RuntimeException e) {
@@ -197,11 +198,15 @@ public final class KMeans {
     }
   }
 
-  /** Lloyd's iterations: label, update, refill empty clusters. Returns how many. */
+  /**
+   * Lloyd's iterations: label, update, refill empty clusters. Returns how many; {@code labelled}
+   * receives the centroids that the labels are exact for.
+   */
   private static int iterate(
       Kernels kernels,
       FloatMatrix x,
       FloatMatrix centroids,
+      FloatMatrix labelled,
       IntVector labels,
       FloatMatrix distances,
       Options options,
@@ -215,11 +220,11 @@ public final class KMeans {
         double objective = 0;
         if (iteration == 0) {
           objective = kernels.kmeansAssign(x, centroids, labels, distances);
-        } else if (measured) {
-          objective = kernels.kmeansReassign(x, centroids, labels, distances);
         } else {
-          kernels.kmeansReassign(x, centroids, labels);
+          objective =
+              kernels.kmeansFollow(x, centroids, labelled, labels, measured ? distances : null);
         }
+        labelled.setRows(0, centroids);
         iteration++;
         long moved = sums.update(x, labels, centroids, counts);
         long filled =

@@ -25,7 +25,22 @@ import java.util.Map;
  * InvalidPlanException}; whether values make sense is {@link PlanValidation}'s question. Stateless.
  */
 public final class PlanFiles {
-  private static final List<String> PRESETS = List.of("deepcluster", "deepcluster-small", "demo");
+  private static final List<String> PRESETS =
+      List.of(
+          "cluster-contrast",
+          "cluster-contrast-msmt17",
+          "cluster-contrast-small",
+          "deepcluster",
+          "deepcluster-small",
+          "deepcluster-v2",
+          "deepcluster-v2-small",
+          "demo",
+          "odc",
+          "odc-small",
+          "pic",
+          "pic-small",
+          "ratio",
+          "ratio-small");
   private static final YAMLMapper YAML =
       YAMLMapper.builder(
               YAMLFactory.builder()

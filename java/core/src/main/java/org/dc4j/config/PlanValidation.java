@@ -66,6 +66,10 @@ public final class PlanValidation {
     if (image.resize() != 0 && (image.resize() < side || image.resize() > 16384)) {
       refuse("image.resize", image.resize(), "0, " + side + "..16384");
     }
+    matches("image.fit", image.fit(), "cover|stretch", "cover, stretch");
+    if ("stretch".equals(image.fit()) && image.resize() != 0) {
+      refuse("image.resize", image.resize(), "0 with image.fit stretch");
+    }
     perChannel("image.mean", image.mean(), image.channels(), -Float.MAX_VALUE, "finite numbers");
     perChannel(
         "image.deviation", image.deviation(), image.channels(), Float.MIN_NORMAL, "numbers > 0");
@@ -102,6 +106,9 @@ public final class PlanValidation {
     range("augmentation.erase", views.erase(), 0, 1);
     range("augmentation.crops", views.crops(), 1, 64);
     if (views.localCrops() != null) {
+      if (views.pad() > 0) {
+        refuse("augmentation.pad", views.pad(), "0 with localCrops");
+      }
       localCrops(views.localCrops());
     }
   }

@@ -45,6 +45,8 @@ public record TrainingPlan(
    * @param sobel fixed Sobel front end: 2 input channels (methods.md 1.1)
    * @param resize short side in pixels before the centre crop of evaluation views; 0 = the input
    *     size
+   * @param fit how a whole image comes to the input size: "cover" keeps the aspect ratio (bilinear)
+   *     and cuts out the centre, "stretch" resizes to height x width (bicubic)
    * @param mean, deviation normalisation per channel of pixels in 0..1; copied in and out, so that
    *     a plan never changes
    */
@@ -54,11 +56,24 @@ public record TrainingPlan(
       int channels,
       boolean sobel,
       int resize,
+      String fit,
       float[] mean,
       float[] deviation) {
     public ImagePlan {
       mean = mean.clone();
       deviation = deviation.clone();
+    }
+
+    /** Whole images cover the input size. */
+    public ImagePlan(
+        int height,
+        int width,
+        int channels,
+        boolean sobel,
+        int resize,
+        float[] mean,
+        float[] deviation) {
+      this(height, width, channels, sobel, resize, "cover", mean, deviation);
     }
 
     @Override
@@ -71,6 +86,11 @@ public record TrainingPlan(
       return deviation.clone();
     }
 
+    /** The same with another input size, which evaluation views reach without a cut. */
+    public ImagePlan ofSize(int newHeight, int newWidth) {
+      return new ImagePlan(newHeight, newWidth, channels, sobel, 0, fit, mean, deviation);
+    }
+
     // A record compares arrays by identity; a plan read back must equal the plan written.
     @Override
     public boolean equals(Object other) {
@@ -80,6 +100,7 @@ public record TrainingPlan(
           && channels == that.channels
           && sobel == that.sobel
           && resize == that.resize
+          && Objects.equals(fit, that.fit)
           && Arrays.equals(mean, that.mean)
           && Arrays.equals(deviation, that.deviation);
     }
@@ -92,19 +113,22 @@ public record TrainingPlan(
           channels,
           sobel,
           resize,
+          fit,
           Arrays.hashCode(mean),
           Arrays.hashCode(deviation));
     }
 
     @Override
     public String toString() {
-      return "ImagePlan[height=%d, width=%d, channels=%d, sobel=%s, resize=%d, mean=%s, deviation=%s]"
+      return ("ImagePlan[height=%d, width=%d, channels=%d, sobel=%s, resize=%d, fit=%s, mean=%s,"
+              + " deviation=%s]")
           .formatted(
               height,
               width,
               channels,
               sobel,
               resize,
+              fit,
               Arrays.toString(mean),
               Arrays.toString(deviation));
     }
@@ -122,8 +146,9 @@ public record TrainingPlan(
    * @param grey probability of losing colour
    * @param blur probability of a Gaussian blur of radius 0.1 to 2 pixels
    * @param pad black border in pixels around the resized image before a window of the input size is
-   *     cut out at random; only with the crop's settings neutral
-   * @param erase probability of a random rectangle filled with the mean colour (methods.md 3.4)
+   *     cut out at random; only with the crop's settings neutral and without local crops
+   * @param erase probability of a random rectangle filled with image.mean, unnormalised although
+   *     the pixels around it are normalised (methods.md 3.4)
    * @param crops how many random views of the input size each image gives to a step
    * @param localCrops smaller views beside them, or null for none
    */
@@ -174,6 +199,27 @@ public record TrainingPlan(
           0,
           1,
           null);
+    }
+
+    /** The same with another area share of the random crop. */
+    public AugmentationPlan ofScale(double newMinScale, double newMaxScale) {
+      return new AugmentationPlan(
+          newMinScale,
+          newMaxScale,
+          minRatio,
+          maxRatio,
+          flip,
+          rotation,
+          brightness,
+          contrast,
+          saturation,
+          hue,
+          grey,
+          blur,
+          pad,
+          erase,
+          crops,
+          localCrops);
     }
   }
 

@@ -60,6 +60,11 @@ public final class CachedImages implements ImageSource {
     return image;
   }
 
+  @Override
+  public int camera(int id) {
+    return base.camera(id);
+  }
+
   private boolean reserve(long bytes) {
     long before;
     do {

@@ -7,11 +7,12 @@ import org.dc4j.kernels.Whitening;
 
 /**
  * How good a representation is, by one measurement for raw pixels, untrained and trained networks
- * alike: whiten by the training rows, normalise, then (1) k-NN accuracy on the test rows and (2)
- * agreement of k-means on the test rows with their classes, over several seeds. Labels serve this
- * score only.
+ * alike: whiten by the training rows, normalise, then (1) k-NN accuracy and recall at 1 on the test
+ * rows and (2) agreement of k-means on the test rows with their classes, over several seeds. Labels
+ * serve this score only.
  *
  * @param knnAccuracy share of test rows classified right
+ * @param recallAt1 share of test rows whose nearest other test row is of their class
  * @param nmi arithmetic NMI of k-means with the classes
  * @param nmiGeometric the same with the geometric normaliser of the DeepCluster paper
  * @param ari adjusted Rand index of k-means
@@ -21,6 +22,7 @@ import org.dc4j.kernels.Whitening;
  */
 public record RepresentationScore(
     double knnAccuracy,
+    double recallAt1,
     MeanAndDeviation nmi,
     MeanAndDeviation nmiGeometric,
     MeanAndDeviation ari,
@@ -95,7 +97,8 @@ public record RepresentationScore(
       try (FloatMatrix rows = FloatMatrix.allocate(test.rows(), test.cols())) {
         kernels.normalizeRows(test, rows);
         double right = knn.accuracy(kernels, train, trainLabels, rows, testLabels);
-        return clustered(right, Double.NaN, rows, testLabels, protocol, clustering);
+        double recall = RecallAtK.of(kernels, rows, testLabels, 1)[0];
+        return clustered(right, recall, Double.NaN, rows, testLabels, protocol, clustering);
       }
     }
     try (Whitening whitening = fit(kernels, train, protocol.whiten());
@@ -105,12 +108,14 @@ public record RepresentationScore(
       kernels.whitenApply(whitening, test, true, rows);
       double right = knn.accuracy(kernels, base, trainLabels, rows, testLabels);
       double rank = ClusterHealth.effectiveRank(whitening.eigenvalues());
-      return clustered(right, rank, rows, testLabels, protocol, clustering);
+      double recall = RecallAtK.of(kernels, rows, testLabels, 1)[0];
+      return clustered(right, recall, rank, rows, testLabels, protocol, clustering);
     }
   }
 
   private static RepresentationScore clustered(
       double knnAccuracy,
+      double recallAt1,
       double effectiveRank,
       FloatMatrix rows,
       int[] labels,
@@ -131,6 +136,7 @@ public record RepresentationScore(
     }
     return new RepresentationScore(
         knnAccuracy,
+        recallAt1,
         MeanAndDeviation.of(nmi),
         MeanAndDeviation.of(nmiGeometric),
         MeanAndDeviation.of(ari),

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -227,6 +228,30 @@ public final class NpyFile {
   /** Writes a vector [n] as i8. */
   public static void writeLongs(Path file, long[] values) {
     AtomicFiles.write(file, channel -> NpyVector.write(channel, values));
+  }
+
+  /**
+   * Writes an array of u1, for example images [n, height, width], block after block.
+   *
+   * @param blocks the values in order, together as many as the shape holds
+   * @throws IllegalArgumentException if they are not; then nothing is written
+   */
+  public static void writeBytes(Path file, Iterator<byte[]> blocks, long... shape) {
+    AtomicFiles.write(
+        file,
+        channel -> {
+          ChannelBytes.write(channel, headerBytes(ElementType.U1, shape));
+          long written = 0;
+          while (blocks.hasNext()) {
+            byte[] block = blocks.next();
+            ChannelBytes.write(channel, ByteBuffer.wrap(block));
+            written += block.length;
+          }
+          if (written != new Header(ElementType.U1, shape, 0).dataBytes()) {
+            throw new IllegalArgumentException(
+                file + ": " + written + " bytes for shape " + Arrays.toString(shape));
+          }
+        });
   }
 
   /** A version 1 header of exactly 128 bytes, so that it can be rewritten in place. */

@@ -3,6 +3,7 @@ package org.dc4j.format;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.dc4j.kernels.FloatMatrix;
 
 /**
  * A dense tensor as bytes: what files hold and what crosses from one encoder to another.
@@ -57,6 +58,20 @@ public record TensorData(Type type, long[] shape, ByteBuffer data) {
     ByteBuffer bytes = ByteBuffer.allocate(values.length * 8).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asLongBuffer().put(values);
     return new TensorData(Type.I64, shape, bytes);
+  }
+
+  /** A copy of a matrix in native memory, [rows x cols]. */
+  public static TensorData of(FloatMatrix matrix) {
+    return of(matrix.toArray(), matrix.rows(), matrix.cols());
+  }
+
+  /** A copy [rows x cols] in native memory of a tensor of two axes; the caller closes it. */
+  public FloatMatrix matrix() {
+    if (shape.length != 2) {
+      throw new IllegalArgumentException(
+          "tensor has the shape " + Arrays.toString(shape) + ", expected two axes");
+    }
+    return FloatMatrix.of(floats(), shape[0], shape[1]);
   }
 
   public float[] floats() {

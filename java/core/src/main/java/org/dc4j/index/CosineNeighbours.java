@@ -6,9 +6,11 @@ import org.dc4j.kernels.LongVector;
 
 /**
  * Exact nearest rows by cosine: owns an L2-normalised copy of the rows it searches and walks the
- * queries in chunks, so memory beyond that copy stays at a few MiB. Squared distance and cosine are
- * bound by |a - b|^2 = 2 - 2 cos. A row of zeros has no direction: it stays zero and lies at
- * squared distance 1 (similarity 0.5) from every other row.
+ * queries in chunks, so memory beyond that copy stays at a few MiB; {@link #nearestOthers} holds
+ * all neighbours at once (12 bytes each) and what {@link Kernels#nearestSelf} needs, where they are
+ * not more than 16 million. Squared distance and cosine are bound by |a - b|^2 = 2 - 2 cos. A row
+ * of zeros has no direction: it stays zero and lies at squared distance 1 (similarity 0.5) from
+ * every other row.
  *
  * <p>Close it; close twice is fine, use after close throws. The device context must outlive it. One
  * thread at a time.
@@ -17,6 +19,8 @@ public final class CosineNeighbours implements AutoCloseable {
   // Neighbours (12 bytes each) and query floats of one chunk.
   private static final long CHUNK_NEIGHBOURS = 1L << 18;
   private static final long CHUNK_FLOATS = 1L << 20;
+  // Neighbours of all rows at once: 192 MiB.
+  private static final long ALL_NEIGHBOURS = 1L << 24;
 
   /** Takes the neighbours of one query after the other, in order. */
   @FunctionalInterface
@@ -109,6 +113,14 @@ public final class CosineNeighbours implements AutoCloseable {
       visitor.visit(0, new long[0], new float[0]);
       return;
     }
+    if (base.rows() <= ALL_NEIGHBOURS / count) {
+      try (LongVector ids = LongVector.allocate(base.rows() * count);
+          FloatMatrix distances = FloatMatrix.allocate(base.rows(), count)) {
+        kernels.nearestSelf(base, count, false, ids, distances);
+        visit(0, ids, distances, visitor);
+      }
+      return;
+    }
     long chunk = chunk(count);
     for (long from = 0; from < base.rows(); from += chunk) {
       try (FloatMatrix queries = base.rowRange(from, Math.min(chunk, base.rows() - from))) {
@@ -127,15 +139,20 @@ public final class CosineNeighbours implements AutoCloseable {
         LongVector ids = LongVector.allocate(queries.rows() * count);
         FloatMatrix distances = FloatMatrix.allocate(queries.rows(), count)) {
       kernels.nearest(queries, base, count, exclude, ids, distances);
-      long[] allRows = ids.toArray();
-      float[] allDistances = distances.toArray();
-      long[] rows = new long[count];
-      float[] squared = new float[count];
-      for (int i = 0; i < self.length; i++) {
-        System.arraycopy(allRows, i * count, rows, 0, count);
-        System.arraycopy(allDistances, i * count, squared, 0, count);
-        visitor.visit(from + i, rows, squared);
-      }
+      visit(from, ids, distances, visitor);
+    }
+  }
+
+  private static void visit(long from, LongVector ids, FloatMatrix distances, Visitor visitor) {
+    int count = Math.toIntExact(distances.cols());
+    long[] allRows = ids.toArray();
+    float[] allDistances = distances.toArray();
+    long[] rows = new long[count];
+    float[] squared = new float[count];
+    for (int i = 0; i < distances.rows(); i++) {
+      System.arraycopy(allRows, i * count, rows, 0, count);
+      System.arraycopy(allDistances, i * count, squared, 0, count);
+      visitor.visit(from + i, rows, squared);
     }
   }
 

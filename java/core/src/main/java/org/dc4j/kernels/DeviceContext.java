@@ -69,6 +69,14 @@ public final class DeviceContext implements AutoCloseable {
     return dc4j.dc4j_context_isa(handle()).getString();
   }
 
+  /**
+   * What {@link Precision#FAST} computes in: "bf16" where the processor has AVX-512 BF16, "fp32"
+   * where it is the same as {@link Precision#FP32}, "fp64" for the reference backend.
+   */
+  public String fastProducts() {
+    return dc4j.dc4j_context_fast_products(handle()).getString();
+  }
+
   public int threads() {
     return dc4j.dc4j_context_threads(handle());
   }

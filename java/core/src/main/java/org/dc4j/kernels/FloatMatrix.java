@@ -178,6 +178,42 @@ public final class FloatMatrix implements AutoCloseable {
     }
   }
 
+  /** A new matrix with the same values; the caller closes it. */
+  public FloatMatrix copy() {
+    FloatMatrix copy = allocate(rows, cols);
+    copy.setRows(0, this);
+    return copy;
+  }
+
+  /** A new matrix of the rows ids[0], ids[1], ...; the caller closes it. */
+  public FloatMatrix gatherRows(int[] ids) {
+    FloatMatrix gathered = allocate(ids.length, cols);
+    try {
+      for (int i = 0; i < ids.length; i++) {
+        checkRow(ids[i]);
+        Pointer.memcpy(gathered.start(i), start(ids[i]), cols * 4);
+      }
+      return gathered;
+    } catch (RuntimeException e) {
+      gathered.close();
+      throw e;
+    }
+  }
+
+  /** Adds factor * other [the same shape], entry by entry in fp32. */
+  public void addScaled(float factor, FloatMatrix other) {
+    if (other.rows != rows || other.cols != cols) {
+      throw new InvalidArgumentException(this + " cannot take " + other);
+    }
+    for (long row = 0; row < rows; row++) {
+      FloatBuffer to = buffer(row, 1);
+      FloatBuffer from = other.buffer(row, 1);
+      for (int j = 0; j < cols; j++) {
+        to.put(j, to.get(j) + factor * from.get(j));
+      }
+    }
+  }
+
   /** The values row after row; rows * cols must fit an array. */
   public float[] toArray() {
     checkOpen();

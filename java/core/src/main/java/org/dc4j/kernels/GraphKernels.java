@@ -21,7 +21,7 @@ public final class GraphKernels {
    * k-reciprocal Jaccard distance of rows from their neighbours; the caller closes the graph.
    *
    * @param x [n x d], rows of norm 1
-   * @param ids [n * k1] from {@link Kernels#nearest}, with or without the row itself
+   * @param ids [n * k1] from {@link Kernels#nearestSelf}, with or without the row itself
    * @param k1 neighbours, the row itself among them (published: 30)
    * @param k2 rows a query is expanded over, itself among them; 1 = none (published: 6)
    * @param limit keep pairs with distance < limit, 0 < limit <= 1. A little above the largest eps
@@ -53,7 +53,8 @@ public final class GraphKernels {
   /**
    * Power iteration clustering, which finds the number of clusters itself and returns it.
    *
-   * @param ids [n * k] from {@link Kernels#nearest}, best with each row excluded from its own list
+   * @param ids [n * k] from {@link Kernels#nearestSelf}, best with each row excluded from its own
+   *     list
    * @param distances [n x k] squared distances to them
    * @param labels [n] out, clusters numbered by their lowest row
    */

@@ -13,8 +13,11 @@ import org.dc4j.nativecore.ImageViewParameters;
 public final class ImageViews implements AutoCloseable {
   /**
    * One image's view, steps in this order: crop box and resize, pad, window, rotate, flip,
-   * brightness, contrast, saturation, hue, grey. Factors of 1, a hue or rotation of 0 change
-   * nothing.
+   * brightness, contrast, saturation, hue, grey, blur, erase. Factors of 1, a hue, rotation or blur
+   * of 0, an empty erased area change nothing.
+   *
+   * @param blur standard deviation of a Gaussian blur in pixels, 0..100
+   * @param erased rectangle of the output that gets the format's fill
    */
   public record View(
       double boxLeft,
@@ -33,15 +36,79 @@ public final class ImageViews implements AutoCloseable {
       double contrast,
       double saturation,
       double hueTurns,
-      boolean grey) {}
+      boolean grey,
+      double blur,
+      Area erased) {
+    /** Neither blurred nor erased. */
+    public View(
+        double boxLeft,
+        double boxTop,
+        double boxWidth,
+        double boxHeight,
+        int resizeHeight,
+        int resizeWidth,
+        boolean bicubic,
+        int pad,
+        int windowTop,
+        int windowLeft,
+        double rotationDegrees,
+        boolean flip,
+        double brightness,
+        double contrast,
+        double saturation,
+        double hueTurns,
+        boolean grey) {
+      this(
+          boxLeft,
+          boxTop,
+          boxWidth,
+          boxHeight,
+          resizeHeight,
+          resizeWidth,
+          bicubic,
+          pad,
+          windowTop,
+          windowLeft,
+          rotationDegrees,
+          flip,
+          brightness,
+          contrast,
+          saturation,
+          hueTurns,
+          grey,
+          0,
+          Area.NONE);
+    }
+  }
 
-  /** Output of a batch: size, channels before Sobel, and the normalisation per channel. */
+  /** A rectangle of the output in pixels; a height or width of 0 is none. */
+  public record Area(int top, int left, int height, int width) {
+    public static final Area NONE = new Area(0, 0, 0, 0);
+  }
+
+  /**
+   * Output of a batch: size, channels before Sobel, and the normalisation per channel.
+   *
+   * @param fill what erased rectangles hold, per channel, in the scale of the normalised values
+   */
   public record Format(
-      int height, int width, int channels, boolean sobel, float[] mean, float[] deviation) {
+      int height,
+      int width,
+      int channels,
+      boolean sobel,
+      float[] mean,
+      float[] deviation,
+      float[] fill) {
     public Format {
-      if (mean.length == 0 || deviation.length == 0) {
-        throw new InvalidArgumentException("mean and deviation need at least one value each");
+      if (mean.length == 0 || deviation.length == 0 || fill.length == 0) {
+        throw new InvalidArgumentException("mean, deviation and fill need at least one value each");
       }
+    }
+
+    /** Erased rectangles hold the mean: 0 once normalised. */
+    public Format(
+        int height, int width, int channels, boolean sobel, float[] mean, float[] deviation) {
+      this(height, width, channels, sobel, mean, deviation, new float[1]);
     }
 
     /** Channels written: 2 with Sobel. */
@@ -52,6 +119,11 @@ public final class ImageViews implements AutoCloseable {
     /** Floats per image. */
     public long size() {
       return (long) outputChannels() * height * width;
+    }
+
+    /** The same with another size. */
+    public Format ofSize(int newHeight, int newWidth) {
+      return new Format(newHeight, newWidth, channels, sobel, mean, deviation, fill);
     }
   }
 
@@ -84,9 +156,17 @@ public final class ImageViews implements AutoCloseable {
         .channels(format.channels())
         .sobel(format.sobel() ? 1 : 0);
     for (int c = 0; c < 3; c++) {
-      int from = Math.min(c, format.mean().length - 1);
-      output.mean(c, format.mean()[from]).deviation(c, format.deviation()[from]);
+      // The binding says _fill because JavaCPP's Pointer has a fill of its own.
+      output
+          .mean(c, channel(format.mean(), c))
+          .deviation(c, channel(format.deviation(), c))
+          ._fill(c, channel(format.fill(), c));
     }
+  }
+
+  // A value for all channels may stand alone.
+  private static float channel(float[] values, int c) {
+    return values[Math.min(c, values.length - 1)];
   }
 
   /** Forgets all images. */
@@ -131,7 +211,12 @@ public final class ImageViews implements AutoCloseable {
         .contrast(view.contrast())
         .saturation(view.saturation())
         .hue(view.hueTurns())
-        .grey(view.grey() ? 1 : 0);
+        .grey(view.grey() ? 1 : 0)
+        .blur(view.blur())
+        .erase_top(view.erased().top())
+        .erase_left(view.erased().left())
+        .erase_height(view.erased().height())
+        .erase_width(view.erased().width());
     size++;
   }
 

@@ -71,6 +71,21 @@ public final class LossKernels {
       IntVector labels,
       double temperature,
       FloatMatrix gradient) {
+    return infoNce(x, memory, labels, temperature, Precision.FP32, gradient);
+  }
+
+  /**
+   * {@link #infoNce(FloatMatrix, FloatMatrix, IntVector, double, FloatMatrix)} with products of the
+   * given precision. With FAST in 16 bits, rows of length 1 and temperatures from 0.05 the loss is
+   * within 1e-4 and every row of the gradient within 2e-3 of its length.
+   */
+  public double infoNce(
+      FloatMatrix x,
+      FloatMatrix memory,
+      IntVector labels,
+      double temperature,
+      Precision precision,
+      FloatMatrix gradient) {
     Kernels.requireSize("labels", labels.size(), x.rows());
     try (DoublePointer loss = new DoublePointer(1)) {
       Status.check(
@@ -80,6 +95,7 @@ public final class LossKernels {
               memory.nativeView(),
               labels.pointer(),
               temperature,
+              precision.code,
               viewOrNull(gradient),
               loss));
       return loss.get();

@@ -15,10 +15,10 @@ public final class Pca implements AutoCloseable {
   private final long dims;
   private boolean closed;
 
-  Pca(DeviceContext context, long dims) {
+  Pca(DeviceContext context, long dims, Precision precision) {
     this.context = context;
     handle = new PcaHandle();
-    Status.check(dc4j.dc4j_pca_begin(context.handle(), dims, handle));
+    Status.check(dc4j.dc4j_pca_begin(context.handle(), dims, precision.code, handle));
     this.dims = dims;
   }
 

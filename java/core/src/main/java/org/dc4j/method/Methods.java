@@ -10,8 +10,12 @@ public final class Methods {
   private static final Map<String, Function<MethodContext, Method>> ALL =
       new TreeMap<>(
           Map.of(
+              "cluster-contrast", ClusterContrast::of,
               "deepcluster", DeepCluster::new,
-              "pic", DeepClusterPic::of));
+              "deepcluster-v2", DeepClusterV2::new,
+              "odc", Odc::new,
+              "pic", DeepClusterPic::of,
+              "ratio", RatioClustering::new));
 
   private Methods() {}
 

@@ -67,6 +67,15 @@ final class PlanDemands {
     }
   }
 
+  /** The neck must be the method's own. */
+  static void requireNeck(MethodContext run, String neck) {
+    if (!run.plan().encoder().neck().equals(neck)) {
+      throw new IllegalArgumentException(
+          "encoder.neck is '%s'; method %s accepts: %s"
+              .formatted(run.plan().encoder().neck(), run.plan().method(), neck));
+    }
+  }
+
   /** How many images an epoch draws where the plan's share decides; at least one batch. */
   static int samples(MethodContext run) {
     int samples = (int) Math.floor(run.plan().schedule().reassign() * run.images());

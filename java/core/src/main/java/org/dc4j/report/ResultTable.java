@@ -8,6 +8,7 @@ final class ResultTable {
   private static final Map<String, String> NAMES =
       Map.ofEntries(
           Map.entry("knn", "k-NN accuracy"),
+          Map.entry("recall@1", "Recall at 1"),
           Map.entry("nmi", "NMI with the true labels"),
           Map.entry("ami", "AMI with the true labels"),
           Map.entry("ari", "ARI with the true labels"),

@@ -1,5 +1,6 @@
 package org.dc4j.train;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.dc4j.cluster.Assignments;
@@ -31,9 +32,16 @@ final class ClusterWatch {
     }
     row.put("coverage", coverage);
     if (before != null && before.labels().length == now.labels().length) {
-      row.put("nmi_previous", Nmi.of(before.labels(), now.labels()));
+      row.put("nmi_previous", Nmi.of(noiseAsCluster(before), noiseAsCluster(now)));
       row.put("churn", churn(before, now));
     }
+  }
+
+  /** Labels with those of no cluster in one of their own, after the others. */
+  private static int[] noiseAsCluster(Assignments assignments) {
+    return Arrays.stream(assignments.labels())
+        .map(label -> label < 0 ? assignments.k() : label)
+        .toArray();
   }
 
   /**

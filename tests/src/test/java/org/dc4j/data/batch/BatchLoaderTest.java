@@ -19,7 +19,9 @@ import org.dc4j.data.MemoryImages;
 import org.dc4j.data.UnreadableImageException;
 import org.dc4j.data.batch.BatchLoader.Options;
 import org.dc4j.data.view.ViewPlan;
+import org.dc4j.data.view.ViewPlan.Crop;
 import org.dc4j.kernels.FloatMatrix;
+import org.dc4j.kernels.ImageViews.Format;
 import org.dc4j.kernels.ImageViews.View;
 import org.dc4j.kernels.NativeLibraries;
 import org.dc4j.random.RandomStream;
@@ -34,16 +36,27 @@ class BatchLoaderTest {
   private static final ViewPlan WHOLE =
       (id, h, w) -> new View(0, 0, w, h, h, w, false, 0, 0, 0, 0, false, 1, 1, 1, 0, false);
 
+  private static final Format SIX_PIXELS =
+      new Format(2, 3, 1, false, new float[] {0}, new float[] {1});
+
   private long bytesBefore;
   private final AtomicInteger openRenderers = new AtomicInteger();
 
   /** Writes pixels as they are; takes a while that differs from call to call. */
   private final class PlainRenderer implements BatchRenderer {
     private final RandomStream pause = new RandomStream(openRenderers.incrementAndGet());
+    private List<Image> images = List.of();
 
     @Override
-    public void render(List<Image> images, List<View> views, FloatMatrix rows) {
+    public void stage(List<Image> images) {
+      this.images = List.copyOf(images);
+    }
+
+    @Override
+    public void render(List<View> views, int height, int width, FloatMatrix rows) {
       assertThat(rows.rows()).isEqualTo(images.size());
+      assertThat(rows.cols()).isEqualTo((long) height * width);
+      assertThat(views).hasSameSizeAs(images);
       try {
         Thread.sleep(pause.nextInt(3));
       } catch (InterruptedException e) {
@@ -51,8 +64,8 @@ class BatchLoaderTest {
       }
       for (int i = 0; i < images.size(); i++) {
         byte[] pixels = images.get(i).pixels();
-        for (int j = 0; j < pixels.length; j++) {
-          rows.set(i, j, pixels[j] & 0xFF);
+        for (int j = 0; j < rows.cols(); j++) {
+          rows.set(i, j, pixels[j % pixels.length] & 0xFF);
         }
       }
     }
@@ -64,7 +77,7 @@ class BatchLoaderTest {
   }
 
   private BatchLoader loader(ImageSource source, Options options) {
-    return new BatchLoader(source, 6, options, PlainRenderer::new);
+    return new BatchLoader(source, SIX_PIXELS, options, PlainRenderer::new);
   }
 
   @BeforeEach
@@ -102,6 +115,74 @@ class BatchLoaderTest {
     assertThat(one.get(0)).contains("][" + (order[0] & 0xFF) + ".0, ");
     assertThat(everything(new Options(37, 3, 4, false), order)).isEqualTo(one);
     assertThat(everything(new Options(37, 20, 2, true), order)).isEqualTo(one.subList(0, 8));
+  }
+
+  private static ViewPlan withCrops(Crop... further) {
+    return new ViewPlan() {
+      @Override
+      public View view(int id, int height, int width) {
+        return WHOLE.view(id, height, width);
+      }
+
+      @Override
+      public List<Crop> furtherCrops() {
+        return List.of(further);
+      }
+    };
+  }
+
+  @Test
+  void furtherCropsComeInOrderAndShareTheDecodedImage() {
+    MemoryImages images = new MemoryImages(300, 2, 3);
+    ViewPlan views = withCrops(new Crop(WHOLE, 2, 3), new Crop(WHOLE, 5, 1), new Crop(WHOLE, 1, 1));
+    try (BatchLoader loader = loader(images, new Options(20, 2, 3, false))) {
+      Iterator<ImageBatch> batches = loader.batches(new RandomStream(4).permutation(50), views);
+      int seen = 0;
+      while (batches.hasNext()) {
+        try (ImageBatch batch = batches.next()) {
+          assertThat(batch.crops().stream().map(FloatMatrix::rows))
+              .containsOnly((long) batch.size());
+          assertThat(batch.crops().stream().map(FloatMatrix::cols)).containsExactly(6L, 6L, 5L, 1L);
+          for (FloatMatrix crop : batch.crops()) {
+            for (int row = 0; row < batch.size(); row++) {
+              assertThat(crop.get(row, 0)).isEqualTo(batch.ids()[row] & 0xFF);
+            }
+          }
+          seen += batch.size();
+        }
+      }
+      assertThat(seen).isEqualTo(50);
+      assertThat(images.reads()).isEqualTo(50);
+      // Without further crops the same loader gives one.
+      try (ImageBatch batch = loader.batches(new int[] {1, 2}, WHOLE).next()) {
+        assertThat(batch.crops()).hasSize(1);
+      }
+    }
+  }
+
+  @Test
+  void aBatchTooLargeForMemoryLeavesNothingBehind() {
+    try (BatchLoader loader = loader(new MemoryImages(30, 2, 3), new Options(10, 2, 2, false))) {
+      Crop huge = new Crop(WHOLE, 1 << 20, 1 << 30);
+      assertThatThrownBy(() -> loader.batches(new int[30], withCrops(huge)))
+          .isInstanceOf(RuntimeException.class);
+      loader.batches(new int[] {1}, WHOLE).next().close();
+    }
+  }
+
+  @Test
+  void aFailingFurtherCropNamesTheImage() {
+    ViewPlan failing =
+        (id, h, w) -> {
+          throw new IllegalStateException("no view today");
+        };
+    try (BatchLoader loader = loader(new MemoryImages(30, 2, 3), new Options(30, 1, 2, false))) {
+      Iterator<ImageBatch> batches =
+          loader.batches(new int[] {20}, withCrops(new Crop(failing, 2, 2)));
+      assertThatThrownBy(batches::next)
+          .isInstanceOf(DataException.class)
+          .hasMessage("image image-20 (id 20): no view today");
+    }
   }
 
   @Test

@@ -46,7 +46,7 @@ class FashionMnistTest {
 
   @Test
   void missingProgramsAreNamedWithWhatToDo() {
-    DebianPackage none = new DebianPackage("no-such-apt-get", "dpkg-deb", "p");
+    DebianPackages none = new DebianPackages("no-such-apt-get", "dpkg-deb", List.of("p"));
     assertThatThrownBy(() -> FashionMnist.fetch(folder, s -> {}, none))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("no-such-apt-get cannot be started")
@@ -57,7 +57,7 @@ class FashionMnistTest {
   @Test
   void refusalsAreQuoted() throws Exception {
     Path refusing = script("echo 403 Forbidden >&2; exit 100");
-    DebianPackage source = new DebianPackage(refusing.toString(), "dpkg-deb", "p");
+    DebianPackages source = new DebianPackages(refusing.toString(), "dpkg-deb", List.of("p"));
     List<String> steps = new ArrayList<>();
     assertThatThrownBy(() -> FashionMnist.fetch(folder.resolve("out"), steps::add, source))
         .isInstanceOf(DataException.class)
@@ -74,7 +74,7 @@ class FashionMnistTest {
             "d=\"$3/usr/share/datasets/fashion-mnist\"; mkdir -p \"$d\"; for n in train t10k; do"
                 + " echo x | gzip > $d/$n-images-idx3-ubyte.gz;"
                 + " echo x | gzip > $d/$n-labels-idx1-ubyte.gz; done");
-    DebianPackage source = new DebianPackage(apt.toString(), dpkg.toString(), "p");
+    DebianPackages source = new DebianPackages(apt.toString(), dpkg.toString(), List.of("p"));
     assertThatThrownBy(() -> FashionMnist.fetch(folder.resolve("out"), s -> {}, source))
         .hasMessageContaining("t10k-images-idx3-ubyte.gz: content has SHA-256")
         .hasMessageContaining("expected 5b4141f0");

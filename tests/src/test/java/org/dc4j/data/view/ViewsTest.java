@@ -73,6 +73,38 @@ class ViewsTest {
     assertThat(training(FULL, 8, 3).view(42, 375, 500)).isNotEqualTo(first);
   }
 
+  // The hash was taken before there were blur, padding, erasing and further crops: plans without
+  // them must keep their views bit by bit.
+  @Test
+  void viewsStayWhatTheyWere() {
+    TrainingViews views = training(FULL, 7, 3);
+    long hash = 0;
+    for (int id = 0; id < 5000; id++) {
+      View view = views.view(id, 30 + id % 400, 20 + id % 333);
+      double[] choices = {
+        view.boxLeft(),
+        view.boxTop(),
+        view.boxWidth(),
+        view.boxHeight(),
+        view.resizeHeight(),
+        view.resizeWidth(),
+        view.windowTop(),
+        view.windowLeft(),
+        view.rotationDegrees(),
+        view.flip() ? 1 : 0,
+        view.brightness(),
+        view.contrast(),
+        view.saturation(),
+        view.hueTurns(),
+        view.grey() ? 1 : 0
+      };
+      for (double choice : choices) {
+        hash = hash * 31 + Double.doubleToLongBits(choice);
+      }
+    }
+    assertThat(hash).isEqualTo(6242984940971371032L);
+  }
+
   @Test
   void turningOneStepOffLeavesTheOthers() {
     AugmentationPlan noFlip =

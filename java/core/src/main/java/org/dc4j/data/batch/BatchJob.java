@@ -1,5 +1,7 @@
 package org.dc4j.data.batch;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.dc4j.data.ImageBatch;
 import org.dc4j.kernels.FloatMatrix;
@@ -10,24 +12,36 @@ import org.dc4j.kernels.FloatMatrix;
  */
 final class BatchJob {
   private final int[] ids;
-  private final FloatMatrix pixels;
+  private final List<FloatMatrix> crops = new ArrayList<>();
   private final CountDownLatch parts;
   private volatile boolean cancelled;
   private Throwable failure; // of the lowest row, whichever thread met it first; guarded by this
   private int failedRow = Integer.MAX_VALUE;
 
-  BatchJob(int[] ids, long rowFloats, int parts) {
+  /**
+   * An empty batch.
+   *
+   * @param rowFloats floats of a row, per crop
+   */
+  BatchJob(int[] ids, long[] rowFloats, int parts) {
     this.ids = ids;
-    this.pixels = FloatMatrix.allocate(ids.length, rowFloats);
     this.parts = new CountDownLatch(parts);
+    try {
+      for (long floats : rowFloats) {
+        crops.add(FloatMatrix.allocate(ids.length, floats));
+      }
+    } catch (RuntimeException | Error e) {
+      crops.forEach(FloatMatrix::close);
+      throw e;
+    }
   }
 
   int[] ids() {
     return ids;
   }
 
-  FloatMatrix rows(int from, int count) {
-    return pixels.rowRange(from, count);
+  FloatMatrix rows(int crop, int from, int count) {
+    return crops.get(crop).rowRange(from, count);
   }
 
   /** Lets workers stop at the next image. */
@@ -58,7 +72,7 @@ final class BatchJob {
       problem = failure;
     }
     if (problem == null) {
-      return new ImageBatch(ids, pixels);
+      return new ImageBatch(ids, List.copyOf(crops));
     }
     if (problem instanceof Error error) {
       throw error;
@@ -78,7 +92,7 @@ final class BatchJob {
         interrupted = true; // memory that is being written to cannot be freed
       }
     }
-    pixels.close();
+    crops.forEach(FloatMatrix::close);
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

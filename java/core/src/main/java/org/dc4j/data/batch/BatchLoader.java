@@ -18,15 +18,16 @@ import org.dc4j.data.ImageBatch;
 import org.dc4j.data.ImageSource;
 import org.dc4j.data.UnreadableImageException;
 import org.dc4j.data.view.ViewPlan;
+import org.dc4j.data.view.ViewPlan.Crop;
 import org.dc4j.kernels.FloatMatrix;
 import org.dc4j.kernels.ImageViews;
 import org.dc4j.kernels.ImageViews.View;
 
 /**
  * Decodes images and renders their views into batches ahead of the consumer, on worker threads of
- * its own, while training computes. Batches come in the order asked for and their bytes do not
- * depend on threads. One thread consumes at a time; close stops the workers and frees the batches
- * not handed over yet.
+ * its own, while training computes; an image is decoded once for all its crops. Batches come in the
+ * order asked for and their bytes do not depend on threads. One thread consumes at a time; close
+ * stops the workers and frees the batches not handed over yet.
  */
 public final class BatchLoader implements AutoCloseable {
   // Images that a worker decodes before it renders them with one kernel call; fewer if large, so
@@ -57,7 +58,7 @@ public final class BatchLoader implements AutoCloseable {
   }
 
   private final ImageSource source;
-  private final long rowFloats;
+  private final ImageViews.Format format;
   private final Options options;
   private final ExecutorService workers;
   private final BlockingQueue<BatchRenderer> renderers; // as many as workers: taking never waits
@@ -67,16 +68,19 @@ public final class BatchLoader implements AutoCloseable {
   /**
    * A loader that renders on the CPU.
    *
-   * @param format of the batches
+   * @param format of the batches; crops beside the first may have another size
    */
   public BatchLoader(ImageSource source, ImageViews.Format format, Options options) {
-    this(source, format.size(), options, () -> new ViewRenderer("cpu", PART_IMAGES, format));
+    this(source, format, options, () -> new ViewRenderer("cpu", PART_IMAGES, format));
   }
 
   BatchLoader(
-      ImageSource source, long rowFloats, Options options, Supplier<BatchRenderer> renderer) {
+      ImageSource source,
+      ImageViews.Format format,
+      Options options,
+      Supplier<BatchRenderer> renderer) {
     this.source = source;
-    this.rowFloats = rowFloats;
+    this.format = format;
     this.options = options;
     this.renderers = new ArrayBlockingQueue<>(options.workers());
     try {
@@ -94,7 +98,7 @@ public final class BatchLoader implements AutoCloseable {
    * Starts loading. Ends the iteration before, whose undelivered batches are freed.
    *
    * @param order image ids in the order of use, each as often as wanted
-   * @param views view of each image
+   * @param views of each image: the crop of the loader's format, then the plan's further ones
    * @return batches in order, each to be closed by the caller. {@code next} throws what the source
    *     threw, naming the image, or CancellationException if the thread is interrupted; after that
    *     there are no more batches
@@ -139,7 +143,8 @@ public final class BatchLoader implements AutoCloseable {
 
   private final class Batches implements Iterator<ImageBatch> {
     private final int[] order;
-    private final ViewPlan views;
+    private final List<Crop> crops = new ArrayList<>();
+    private final long[] rowFloats;
     private final int count;
     private final ArrayDeque<BatchJob> started = new ArrayDeque<>();
     private int startedCount;
@@ -147,7 +152,12 @@ public final class BatchLoader implements AutoCloseable {
 
     Batches(int[] order, ViewPlan views) {
       this.order = order;
-      this.views = views;
+      crops.add(new Crop(views, format.height(), format.width()));
+      crops.addAll(views.furtherCrops());
+      this.rowFloats =
+          crops.stream()
+              .mapToLong(crop -> format.ofSize(crop.height(), crop.width()).size())
+              .toArray();
       this.count = batchCount(order.length);
       try {
         startUpTo(options.prefetch());
@@ -201,7 +211,7 @@ public final class BatchLoader implements AutoCloseable {
       for (int part = 0; part < parts; part++) {
         int from = part * PART_IMAGES;
         int to = Math.min(ids.length, from + PART_IMAGES);
-        workers.execute(() -> run(job, from, to, views));
+        workers.execute(() -> run(job, from, to, crops));
       }
     }
 
@@ -216,12 +226,12 @@ public final class BatchLoader implements AutoCloseable {
   }
 
   /** A worker's task: rows [from, to) of a batch. */
-  private void run(BatchJob job, int from, int to, ViewPlan views) {
+  private void run(BatchJob job, int from, int to, List<Crop> crops) {
     BatchRenderer renderer = renderers.remove();
     int row = from;
     try {
       while (row < to && !job.isCancelled()) {
-        row = renderSome(renderer, job, row, to, views);
+        row = renderSome(renderer, job, row, to, crops);
       }
     } catch (RowFailure e) {
       job.fail(e.row, e.getCause());
@@ -233,9 +243,10 @@ public final class BatchLoader implements AutoCloseable {
     }
   }
 
-  private int renderSome(BatchRenderer renderer, BatchJob job, int from, int to, ViewPlan views) {
+  private int renderSome(BatchRenderer renderer, BatchJob job, int from, int to, List<Crop> crops) {
     List<Image> images = new ArrayList<>(to - from);
-    List<View> placed = new ArrayList<>(to - from);
+    List<List<View>> views = new ArrayList<>();
+    crops.forEach(crop -> views.add(new ArrayList<>(to - from)));
     long bytes = 0;
     int row = from;
     while (row < to && bytes < PART_BYTES && !job.isCancelled()) {
@@ -243,15 +254,21 @@ public final class BatchLoader implements AutoCloseable {
       try {
         Image image = source.read(id);
         images.add(image);
-        placed.add(views.view(id, image.height(), image.width()));
+        for (int c = 0; c < crops.size(); c++) {
+          views.get(c).add(crops.get(c).views().view(id, image.height(), image.width()));
+        }
         bytes += image.pixels().length;
       } catch (RuntimeException e) {
         throw new RowFailure(row, named(e, id));
       }
       row++;
     }
-    try (FloatMatrix rows = job.rows(from, images.size())) {
-      renderer.render(images, placed, rows);
+    renderer.stage(images);
+    for (int c = 0; c < crops.size(); c++) {
+      Crop crop = crops.get(c);
+      try (FloatMatrix rows = job.rows(c, from, images.size())) {
+        renderer.render(views.get(c), crop.height(), crop.width(), rows);
+      }
     }
     return row;
   }

@@ -25,11 +25,12 @@ public final class UniformOverClusters {
     if (samples < 0) {
       throw new IllegalArgumentException("samples is " + samples + "; accepted: 0 or more");
     }
-    int[] starts = starts(labels, clusters);
-    int[] members = members(labels, starts);
+    ClusterMembers all = ClusterMembers.of(labels, clusters);
+    int[] starts = all.starts();
+    int[] members = all.ids();
     int nonEmpty = 0;
     for (int c = 0; c < clusters; c++) {
-      nonEmpty += starts[c + 1] > starts[c] ? 1 : 0;
+      nonEmpty += all.size(c) > 0 ? 1 : 0;
     }
     if (nonEmpty == 0) {
       throw new IllegalArgumentException(
@@ -39,7 +40,7 @@ public final class UniformOverClusters {
     int[] drawn = new int[Math.multiplyExact(quota, nonEmpty)];
     int at = 0;
     for (int c = 0; c < clusters; c++) {
-      int size = starts[c + 1] - starts[c];
+      int size = all.size(c);
       for (int i = 0; i < quota && size > 0; i++) {
         // Without replacement: drawn members move to the front, out of reach of later draws.
         int first = starts[c] + (size > quota ? i : 0);
@@ -57,35 +58,5 @@ public final class UniformOverClusters {
   /** q of methods.md 1.10. */
   public static int drawsPerCluster(int samples, int nonEmptyClusters) {
     return samples / nonEmptyClusters + 1;
-  }
-
-  private static int[] starts(int[] labels, int clusters) {
-    int[] starts = new int[clusters + 1];
-    for (int i = 0; i < labels.length; i++) {
-      if (labels[i] >= clusters) {
-        throw new IllegalArgumentException(
-            "labels[%d] is %d; accepted: 0..%d, or negative for none"
-                .formatted(i, labels[i], clusters - 1));
-      }
-      if (labels[i] >= 0) {
-        starts[labels[i] + 1]++;
-      }
-    }
-    for (int c = 0; c < clusters; c++) {
-      starts[c + 1] += starts[c];
-    }
-    return starts;
-  }
-
-  // Image ids, cluster after cluster.
-  private static int[] members(int[] labels, int[] starts) {
-    int[] members = new int[starts[starts.length - 1]];
-    int[] next = starts.clone();
-    for (int i = 0; i < labels.length; i++) {
-      if (labels[i] >= 0) {
-        members[next[labels[i]]++] = i;
-      }
-    }
-    return members;
   }
 }

@@ -27,6 +27,13 @@ public final class DataSets {
           case FOLDER -> ImageFolder.open(spec.path(), decoder);
           case LIST -> ImageList.open(spec.path(), decoder);
           case NPY -> NpyImages.open(spec.path());
+          case KANJI -> Kanji.open(spec.path(), spec.split());
+          case WESNOTH -> Wesnoth.open(spec.path(), spec.split());
+          case CUB200 -> Cub200.open(spec.path(), spec.split(), decoder);
+          case CARS196 -> Cars196.open(spec.path(), spec.split(), decoder);
+          case SOP -> OnlineProducts.open(spec.path(), spec.split(), decoder);
+          case MARKET1501 -> Market1501.open(spec.path(), spec.split(), decoder);
+          case MSMT17 -> Msmt17.open(spec.path(), spec.split(), decoder);
         };
     if (set.images().size() == 0) {
       throw new DataException(spec + " has no images");

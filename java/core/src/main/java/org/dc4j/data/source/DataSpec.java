@@ -26,7 +26,21 @@ public record DataSpec(Kind kind, Path path, String split) {
     /** Text file with one image path per line. */
     LIST("list", "FILE", false),
     /** uint8 array [n x h x w] or [n x h x w x 3]. */
-    NPY("npy", "FILE", false);
+    NPY("npy", "FILE", false),
+    /** Folder that "data fetch kanji" made. */
+    KANJI("kanji", "DIR", true),
+    /** Folder that "data fetch wesnoth" made. */
+    WESNOTH("wesnoth", "DIR", true),
+    /** CUB_200_2011. */
+    CUB200("cub200", "DIR", true),
+    /** Folder with car_ims and cars_annos.csv. */
+    CARS196("cars196", "DIR", true),
+    /** Stanford_Online_Products. */
+    SOP("sop", "DIR", true),
+    /** Market-1501-v15.09.15. */
+    MARKET1501("market1501", "DIR", true),
+    /** MSMT17, in its own or in Market's layout. */
+    MSMT17("msmt17", "DIR", true);
 
     private final String label;
     private final String argument;

@@ -67,10 +67,10 @@ public final class FashionMnist {
    * @throws DataException if that does not work, with what to do by hand
    */
   public static void fetch(Path out, Consumer<String> listener) {
-    fetch(out, listener, new DebianPackage("apt-get", "dpkg-deb", "dataset-fashion-mnist"));
+    fetch(out, listener, DebianPackages.of("dataset-fashion-mnist"));
   }
 
-  static void fetch(Path out, Consumer<String> listener, DebianPackage source) {
+  static void fetch(Path out, Consumer<String> listener, DebianPackages source) {
     try {
       Files.createDirectories(out);
       if (isComplete(out)) {
@@ -85,7 +85,7 @@ public final class FashionMnist {
           install(files.resolve(name), out.resolve(name), FILES.get(name));
         }
       } finally {
-        DebianPackage.deleteTree(work);
+        DebianPackages.deleteTree(work);
       }
       listener.accept("Fashion-MNIST is in " + out);
     } catch (IOException | DataException e) {

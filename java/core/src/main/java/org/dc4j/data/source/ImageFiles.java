@@ -10,12 +10,23 @@ import org.dc4j.data.decode.ImageDecoder;
 final class ImageFiles implements ImageSource {
   private final Path folder;
   private final String[] names;
+  private final int[] cameras; // null = unknown
   private final ImageDecoder decoder;
 
   /** The files {@code names}, each relative to {@code folder} or absolute. */
   ImageFiles(Path folder, List<String> names, ImageDecoder decoder) {
+    this(folder, names, null, decoder);
+  }
+
+  /**
+   * The files {@code names}, each relative to {@code folder} or absolute.
+   *
+   * @param cameras one for each name, not to be changed; or null
+   */
+  ImageFiles(Path folder, List<String> names, int[] cameras, ImageDecoder decoder) {
     this.folder = folder;
     this.names = names.toArray(new String[0]);
+    this.cameras = cameras;
     this.decoder = decoder;
   }
 
@@ -32,5 +43,10 @@ final class ImageFiles implements ImageSource {
   @Override
   public Image read(int id) {
     return decoder.read(folder.resolve(names[id]));
+  }
+
+  @Override
+  public int camera(int id) {
+    return cameras == null ? -1 : cameras[id];
   }
 }

@@ -4,8 +4,10 @@ import org.dc4j.config.TrainingPlan.ImagePlan;
 import org.dc4j.kernels.ImageViews.View;
 
 /**
- * The deterministic view: resize the short side, cut out the centre, with the rounding of
- * torchvision's Resize and CenterCrop (the long side is truncated, offsets round half to even).
+ * The deterministic view. A plan that covers: resize the short side, cut out the centre, with the
+ * rounding of torchvision's Resize and CenterCrop (the long side is truncated, offsets round half
+ * to even). A plan that stretches: the whole image resized to the input size, bicubic, as
+ * re-identification does (methods.md 3.4).
  */
 public final class EvaluationViews implements ViewPlan {
   // The image kernel resizes up to 2^20 pixels a side.
@@ -14,18 +16,25 @@ public final class EvaluationViews implements ViewPlan {
   private final int height;
   private final int width;
   private final int resize;
+  private final boolean stretch;
 
   /**
    * Views of the plan's size.
    *
    * @param image resize is the short side before the cut; with 0 the image is resized just so far
    *     that it covers the input size
-   * @throws IllegalArgumentException if resize is neither 0 nor at least the input size
+   * @throws IllegalArgumentException if resize is neither 0 nor at least the input size, or fit is
+   *     unknown
    */
   public EvaluationViews(ImagePlan image) {
     this.height = image.height();
     this.width = image.width();
     this.resize = image.resize();
+    this.stretch = "stretch".equals(image.fit());
+    if (!stretch && !"cover".equals(image.fit())) {
+      throw new IllegalArgumentException(
+          "image.fit is '%s'; accepted: cover, stretch".formatted(image.fit()));
+    }
     if (resize != 0 && resize < Math.max(height, width)) {
       throw new IllegalArgumentException(
           "image.resize is %d; accepted: 0, or at least the input size %d"
@@ -42,6 +51,9 @@ public final class EvaluationViews implements ViewPlan {
   View centre(int imageHeight, int imageWidth) {
     double h = imageHeight;
     double w = imageWidth;
+    if (stretch) {
+      return view(new Box(0, 0, w, h), height, width, 0, 0);
+    }
     double resizedHeight;
     double resizedWidth;
     // The side that decides the scale gets its exact size, the other follows the aspect ratio.
@@ -74,7 +86,7 @@ public final class EvaluationViews implements ViewPlan {
 
   private record Box(double left, double top, double width, double height) {}
 
-  private static View view(Box box, int resizeHeight, int resizeWidth, int top, int left) {
+  private View view(Box box, int resizeHeight, int resizeWidth, int top, int left) {
     return new View(
         box.left(),
         box.top(),
@@ -82,7 +94,7 @@ public final class EvaluationViews implements ViewPlan {
         box.height(),
         resizeHeight,
         resizeWidth,
-        false,
+        stretch,
         0,
         top,
         left,

@@ -2,19 +2,24 @@ package org.dc4j.data.view;
 
 import org.dc4j.config.TrainingPlan.AugmentationPlan;
 import org.dc4j.config.TrainingPlan.ImagePlan;
+import org.dc4j.kernels.ImageViews.Area;
 import org.dc4j.kernels.ImageViews.View;
 import org.dc4j.random.RandomStream;
 import org.dc4j.random.Seeds;
 
 /**
  * Random views for one epoch: a crop of random area and aspect ratio (torchvision's
- * RandomResizedCrop), mirror, rotation, colour jitter, loss of colour (methods.md 3.1). Every
- * choice comes from the stream ("augment", epoch, image id), so a view depends neither on threads
+ * RandomResizedCrop) or a window of the padded image, mirror, rotation, colour jitter, loss of
+ * colour, blur, erasing (methods.md 3.1, 3.4; re-identification mirrors before it pads, which gives
+ * the same windows as likely). Every choice comes from the stream ("augment", epoch, image id), for
+ * a crop beside the first ("augment", epoch, image id, crop), so a view depends neither on threads
  * nor on the order of images. With all settings neutral a view is the one of {@link
  * EvaluationViews} without resize.
  */
 public final class TrainingViews implements ViewPlan {
   private static final int CROP_TRIES = 10;
+  private static final double MIN_BLUR = 0.1;
+  private static final double MAX_BLUR = 2;
 
   private final ImagePlan image;
   private final AugmentationPlan plan;
@@ -22,6 +27,7 @@ public final class TrainingViews implements ViewPlan {
   private final boolean cropped;
   private final Seeds seeds;
   private final long epoch;
+  private final int crop;
 
   /**
    * Views of an epoch.
@@ -29,6 +35,11 @@ public final class TrainingViews implements ViewPlan {
    * @throws IllegalArgumentException for a setting out of range, with the range
    */
   public TrainingViews(ImagePlan image, AugmentationPlan plan, Seeds seeds, long epoch) {
+    this(image, plan, seeds, epoch, 0);
+  }
+
+  /** The views of one of several crops, counted from 0. */
+  TrainingViews(ImagePlan image, AugmentationPlan plan, Seeds seeds, long epoch, int crop) {
     require("minScale", plan.minScale(), plan.minScale() > 0, "above 0");
     require(
         "maxScale",
@@ -44,30 +55,28 @@ public final class TrainingViews implements ViewPlan {
     require("saturation", plan.saturation(), plan.saturation() >= 0, "at least 0");
     require("hue", plan.hue(), plan.hue() >= 0 && plan.hue() <= 0.5, "0..0.5 turns");
     require("grey", plan.grey(), isShare(plan.grey()), "0..1");
+    require("blur", plan.blur(), isShare(plan.blur()), "0..1");
+    require("erase", plan.erase(), isShare(plan.erase()), "0..1");
     this.image = image;
     this.plan = plan;
     this.seeds = seeds;
     this.epoch = epoch;
+    this.crop = crop;
     this.cropped =
         plan.minScale() != 1
             || plan.maxScale() != 1
             || plan.minRatio() != 1
             || plan.maxRatio() != 1;
-    this.centre =
-        new EvaluationViews(
-            new ImagePlan(
-                image.height(),
-                image.width(),
-                image.channels(),
-                image.sobel(),
-                0,
-                image.mean(),
-                image.deviation()));
+    require(
+        "pad", plan.pad(), plan.pad() == 0 || plan.pad() > 0 && !cropped, "0 with a random crop");
+    this.centre = new EvaluationViews(image.ofSize(image.height(), image.width()));
   }
 
   @Override
   public View view(int id, int height, int width) {
-    RandomStream random = seeds.stream("augment", epoch, id);
+    // The first crop's key has no index: it stays what it was before there were others.
+    RandomStream random =
+        crop == 0 ? seeds.stream("augment", epoch, id) : seeds.stream("augment", epoch, id, crop);
     // All draws happen, used or not, and the crop's uncertain number of draws comes last: turning
     // one step off leaves the others as they were.
     boolean flip = random.nextBoolean(plan.flip());
@@ -78,6 +87,13 @@ public final class TrainingViews implements ViewPlan {
     double hue = within(random.nextDouble(), plan.hue());
     boolean grey = random.nextBoolean(plan.grey());
     View place = cropped ? crop(random, height, width) : centre.centre(height, width);
+    // Steps that came later draw after all of the above, which thus stays what it was without them.
+    boolean blur = random.nextBoolean(plan.blur());
+    double radius = random.nextDouble(MIN_BLUR, MAX_BLUR);
+    double down = random.nextDouble();
+    double right = random.nextDouble();
+    boolean padded = plan.pad() > 0;
+    Area erased = random.nextBoolean(plan.erase()) ? RandomErasing.area(random, image) : Area.NONE;
     return new View(
         place.boxLeft(),
         place.boxTop(),
@@ -85,17 +101,24 @@ public final class TrainingViews implements ViewPlan {
         place.boxHeight(),
         place.resizeHeight(),
         place.resizeWidth(),
-        false,
-        0,
-        place.windowTop(),
-        place.windowLeft(),
+        place.bicubic(),
+        plan.pad(),
+        padded ? window(down, place.resizeHeight(), image.height()) : place.windowTop(),
+        padded ? window(right, place.resizeWidth(), image.width()) : place.windowLeft(),
         rotation,
         flip,
         brightness,
         contrast,
         saturation,
         hue,
-        grey);
+        grey,
+        blur ? radius : 0,
+        erased);
+  }
+
+  /** Where a window begins on an axis of the padded image, each place as likely as another. */
+  private int window(double uniform, int resized, int size) {
+    return (int) (uniform * (resized + 2 * plan.pad() - size + 1));
   }
 
   private View crop(RandomStream random, int height, int width) {

@@ -14,44 +14,60 @@ import java.util.stream.Stream;
 import org.dc4j.data.DataException;
 
 /**
- * A Debian package as a source of files: downloaded and unpacked, not installed, without root.
+ * Debian packages as a source of files: downloaded and unpacked, not installed, without root.
  *
  * @param aptGet, dpkgDeb the two programs
- * @param name of the package
+ * @param names of the packages
  */
-record DebianPackage(String aptGet, String dpkgDeb, String name) {
+record DebianPackages(String aptGet, String dpkgDeb, List<String> names) {
   private static final long TIMEOUT_MINUTES = 15;
   private static final int REPORTED_LINES = 5;
 
+  /** Packages fetched by the programs of this machine. */
+  static DebianPackages of(String... names) {
+    return new DebianPackages("apt-get", "dpkg-deb", List.of(names));
+  }
+
   /**
-   * Downloads the package into {@code work} and unpacks it into {@code work/content}.
+   * Downloads the packages into {@code work} and unpacks them into {@code work/content}.
    *
+   * @return the files downloaded, whose names tell the versions
    * @throws DataException if a program is missing or refuses, with its last words
    */
-  void unpack(Path work, Consumer<String> listener) throws IOException {
-    listener.accept("downloading Debian package " + name);
-    Result download = run(work, List.of(aptGet, "download", name));
+  List<Path> unpack(Path work, Consumer<String> listener) throws IOException {
+    String which =
+        (names.size() == 1 ? "Debian package " : "Debian packages ") + String.join(", ", names);
+    listener.accept("downloading " + which);
+    Result download = run(work, command(List.of(), "download"));
     if (download.code() != 0) {
       // No package lists on this machine, or old ones: fetch lists into a folder of our own, which
       // needs no root.
       listener.accept("fetching Debian's package lists");
       List<String> lists = privateLists(work);
-      Result update = run(work, command(lists, "update"));
-      if (update.code() != 0) {
-        throw new DataException(aptGet + " update failed: " + update.lastWords());
+      List<String> update = new ArrayList<>(List.of(aptGet));
+      update.addAll(lists);
+      update.add("update");
+      Result updated = run(work, update);
+      if (updated.code() != 0) {
+        throw new DataException(aptGet + " update failed: " + updated.lastWords());
       }
-      listener.accept("downloading Debian package " + name);
-      download = run(work, command(lists, "download", name));
+      listener.accept("downloading " + which);
+      download = run(work, command(lists, "download"));
       if (download.code() != 0) {
-        throw new DataException(aptGet + " download " + name + " failed: " + download.lastWords());
+        throw new DataException(
+            "%s download %s failed: %s"
+                .formatted(aptGet, String.join(" ", names), download.lastWords()));
       }
     }
     Path content = Files.createDirectories(work.resolve("content"));
-    Result unpacked =
-        run(work, List.of(dpkgDeb, "-x", downloaded(work).toString(), content.toString()));
-    if (unpacked.code() != 0) {
-      throw new DataException(dpkgDeb + " -x failed: " + unpacked.lastWords());
+    List<Path> files = downloaded(work);
+    for (Path file : files) {
+      Result unpacked = run(work, List.of(dpkgDeb, "-x", file.toString(), content.toString()));
+      if (unpacked.code() != 0) {
+        throw new DataException(dpkgDeb + " -x failed: " + unpacked.lastWords());
+      }
     }
+    return files;
   }
 
   private static List<String> privateLists(Path work) throws IOException {
@@ -62,19 +78,23 @@ record DebianPackage(String aptGet, String dpkgDeb, String name) {
     return List.of("-o", "Dir::State::Lists=" + lists, "-o", "Dir::Cache=" + cache);
   }
 
-  private List<String> command(List<String> options, String... words) {
+  private List<String> command(List<String> options, String word) {
     List<String> command = new ArrayList<>(List.of(aptGet));
     command.addAll(options);
-    Collections.addAll(command, words);
+    command.add(word);
+    command.addAll(names);
     return command;
   }
 
-  private Path downloaded(Path work) throws IOException {
+  private List<Path> downloaded(Path work) throws IOException {
     try (Stream<Path> files = Files.list(work)) {
-      return files
-          .filter(file -> file.getFileName().toString().endsWith(".deb"))
-          .findFirst()
-          .orElseThrow(() -> new DataException(aptGet + " left no .deb file"));
+      List<Path> found =
+          files.filter(file -> file.getFileName().toString().endsWith(".deb")).sorted().toList();
+      if (found.size() != names.size()) {
+        throw new DataException(
+            "%s left %d .deb files for %d packages".formatted(aptGet, found.size(), names.size()));
+      }
+      return found;
     }
   }
 

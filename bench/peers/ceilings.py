@@ -1,0 +1,188 @@
+"""What is held against the machine instead of another library: micro-kernels against its arithmetic (T1), the
+centroid update against its memory (T6), memory of the graph clusterings (T12), calls from Java (T16).
+
+Every function returns rows {"target", "case", "measured", "of", "value", "unit", "wanted", "at_least"}:
+`value` is to be at least, or at most, `wanted`; `unit` "%" prints both as a share.
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+JAR = os.path.join(ROOT, "bench/target/benchmarks.jar")
+# Kernels as Java calls them, each with no rows (all of the Java side, none of the work) and with 256.
+OVERHEAD = "CallOverheadBenchmark"
+
+
+def peak_program():
+    return os.environ.get("DC4J_PEAK", os.path.join(ROOT, "native/target/cmake/bench/dc4j_peak"))
+
+
+def pinned(threads):
+    cores = sorted(os.sched_getaffinity(0))[:threads]
+    return ["taskset", "-c", ",".join(str(c) for c in cores)]
+
+
+def output(command, check=True):
+    done = subprocess.run(command, stdout=subprocess.PIPE)
+    if check and done.returncode != 0:
+        sys.exit("%s ended with %d" % (" ".join(command), done.returncode))
+    return done.stdout.decode()
+
+
+def probe(threads):
+    """GFLOP/s and Gop/s by instruction, GB/s by direction, of all threads together; best and median of
+    many short windows."""
+    return json.loads(output(pinned(threads) + [peak_program(), "probe", str(threads)]))
+
+
+def row(target, case, measured, of, value, unit, wanted, at_least=True):
+    return {"target": target, "case": case, "measured": measured, "of": of, "value": value,
+            "unit": unit, "wanted": wanted, "at_least": at_least}
+
+
+def met(entry):
+    return entry["value"] >= entry["wanted"] if entry["at_least"] \
+        else entry["value"] <= entry["wanted"]
+
+
+def micro_kernels(*_):
+    """T1: dc4j_peak's own gate, one thread."""
+    rows = []
+    for line in output(pinned(1) + [peak_program(), "gate"], check=False).splitlines():
+        got = json.loads(line)
+        if "skipped" not in got:
+            rows.append(row("T1", got["kernel"] + ", d = 256", "%.0f Gop/s" % got["gops"],
+                            "%.0f Gop/s" % got["peak"], got["share"], "%", got["wanted"]))
+    return rows
+
+
+def side(case, folder, threads, **sizes):
+    """One of the functions below main(), in a process of its own."""
+    arguments = [case, folder, str(threads), json.dumps(sizes)]
+    return json.loads(output(pinned(threads) + [sys.executable, __file__] + arguments))
+
+
+def centroid_update(threads, quick):
+    """T6: one pass over the rows against what is read at most; Lloyd's share of it."""
+    n = 20000 if quick else 131072
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        before = probe(threads)
+        for k, iterations in ((1024, 20), (10000, 4)):
+            got = side("lloyd", folder, threads, n=n, d=256, k=k, iterations=iterations)
+            rate = 4e-9 * n * 256 / got["update"]
+            name = "centroid update, %d x 256, k = %d" % (n, k)
+            rows.append(row("T6", name, "%.1f GB/s" % rate, None, rate, "%", 0.75))
+            rows.append(row("T6", name + ": share of Lloyd's iterations",
+                            "%.1f ms" % (1e3 * got["moved"]), "%.1f ms" % (1e3 * got["all"]),
+                            got["moved"] / got["all"], "%", 0.05, at_least=False))
+        read = max(before["read"], probe(threads)["read"])
+    for entry in rows:
+        if entry["of"] is None:
+            entry["of"], entry["value"] = "%.1f GB/s read" % read, entry["value"] / read
+    return rows
+
+
+def graph_memory(threads, quick):
+    """T12: neighbours, Jaccard and DBSCAN of 50,000 rows in one process."""
+    n = 3000 if quick else 50000
+    with tempfile.TemporaryDirectory() as folder:
+        got = side("graph", folder, threads, n=n, d=2048, k=30)
+    return [row("T12", "neighbours + Jaccard + DBSCAN, %d x 2048: peak memory of the process" % n,
+                "%.0f + %.1f s, %d clusters" % (got["search"], got["graph"], got["clusters"]),
+                "%d MiB of it the rows" % (n * 2048 * 4 >> 20), got["peak_mib"], "MiB", 2048,
+                at_least=False)]
+
+
+def calls(threads, quick):
+    """T16: JMH on benchmarks.jar."""
+    if not os.path.exists(JAR):
+        sys.exit("T16 needs %s: mvn -DskipTests package" % JAR)
+    with tempfile.TemporaryDirectory() as folder:
+        out = os.path.join(folder, "jmh.json")
+        subprocess.run(pinned(threads) + [
+            "java", "-jar", JAR, "CallBenchmark|%s|DirectBufferBenchmark" % OVERHEAD, "-f",
+            "1" if quick else "3", "-wi", "2", "-i", "3", "-w", "300ms", "-r", "300ms", "-rf",
+            "json", "-rff", out, "-v", "SILENT"], check=True, stdout=sys.stderr)
+        with open(out) as results:
+            runs = json.load(results)
+    score = {(run["benchmark"].split(".")[-2:][0], run["benchmark"].split(".")[-1],
+              tuple(sorted(run.get("params", {}).items()))): run["primaryMetric"]["score"]
+             for run in runs}
+    one = lambda cls, name, **params: score[cls, name, tuple(sorted(params.items()))]
+    getter = one("CallBenchmark", "getter")
+    rows = [row("T16", "empty native call", "%.1f ns" % getter, "", getter, "ns", 100,
+                at_least=False)]
+    kernels = sorted({dict(params)["kernel"] for cls, _, params in score if cls == OVERHEAD})
+    for kernel in kernels:
+        empty, full = (one(OVERHEAD, "call", kernel=kernel, rows=r, d="256") for r in ("0", "256"))
+        rows.append(row("T16", "Java side of %s, B = 256" % kernel.lower().replace("_", " "),
+                        "%.0f ns" % empty, "%.1f us" % (full / 1e3), empty / full, "%", 0.01,
+                        at_least=False))
+    small, large = (one("DirectBufferBenchmark", "call", mebibytes=m) for m in ("1", "256"))
+    rows.append(row("T16", "direct buffer of 256 MiB instead of 1 MiB: the call's extra time",
+                    "%.0f ns" % large, "%.0f ns" % small, large - small, "ns", 1000,
+                    at_least=False))
+    return rows
+
+
+GROUPS = {"T1": micro_kernels, "T6": centroid_update, "T12m": graph_memory, "T16": calls}
+
+
+def lloyd(core, folder, n, d, k, iterations):
+    """Medians of one full update, and sums over Lloyd's iterations."""
+    import ctypes
+    import cases
+    from native import Matrix, f64, i64, pointer
+    x = cases.unit(n, d, 1)
+    c = x[np.random.default_rng(7).permutation(n)[:k]].copy()
+    labels, counts, moved = np.empty(n, np.int32), np.zeros(k, np.int64), i64()
+    core.assign(x, c, labels)
+    update = lambda: core.call("kmeans_update", core.context, Matrix(x), pointer(labels),
+                               Matrix(c), pointer(counts))
+    result = {"update": float(np.median(cases.timed(30, update, warm=3))), "moved": 0, "all": 0}
+    sums, filled = ctypes.c_void_p(), i64()
+    core.call("kmeans_sums_begin", core.context, Matrix(x), i64(k), ctypes.byref(sums))
+
+    def renew():
+        core.call("kmeans_sums_update", sums, Matrix(x), pointer(labels), Matrix(c),
+                  pointer(counts), ctypes.byref(moved))
+        core.call("kmeans_fill_empty", core.context, Matrix(x), None, None, ctypes.c_int32(1),
+                  ctypes.c_uint64(1), Matrix(c), pointer(counts), ctypes.byref(filled))
+    for _ in range(iterations):
+        result["all"] += cases.timed(1, lambda: core.assign(x, c, labels, hints=True), warm=0)[0]
+        seconds = cases.timed(1, renew, warm=0)[0]
+        result["moved"] += seconds
+        result["all"] += seconds
+    return result
+
+
+def graph(core, folder, n, d, k):
+    import resource
+    import cases
+    import graph as peers
+    x = peers.clustered(n, d)
+    found = []
+    search = cases.timed(1, lambda: found.append(core.nearest(x, x, k)[0]), warm=0)[0]
+    labels = []
+    seconds = cases.timed(1, lambda: labels.append(core.jaccard_dbscan(x, found[0])), warm=0)[0]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    return {"search": search, "graph": seconds, "peak_mib": peak,
+            "clusters": int(labels[0].max()) + 1}
+
+
+def main():
+    from native import Core
+    case, folder, threads, sizes = sys.argv[1:]
+    core = Core(int(threads))
+    print(json.dumps({"lloyd": lloyd, "graph": graph}[case](core, folder, **json.loads(sizes))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+package org.dc4j.bench;
+
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import org.dc4j.kernels.DeviceContext;
+import org.dc4j.kernels.FloatMatrix;
+import org.dc4j.kernels.IntVector;
+import org.dc4j.kernels.KMeansSums;
+import org.dc4j.kernels.LongVector;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * Centroids from labels: one pass over x (4 n d bytes), and Lloyd's kept sums, which read only the
+ * rows that moved. Both are checked against the fp64 reference's bits before timing.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.SingleShotTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Warmup(iterations = 3)
+@Measurement(iterations = 10)
+@Fork(
+    value = 3,
+    jvmArgs = {"-Dorg.bytedeco.javacpp.maxPhysicalBytes=0", "-Xmx1g"})
+public class KmeansUpdateBenchmark {
+  @Param({"131072"})
+  public int n;
+
+  @Param({"256"})
+  public int d;
+
+  @Param({"1000", "10000"})
+  public int k;
+
+  @Param({"0.05"})
+  public double movedShare;
+
+  @Param({"1", "2"})
+  public int threads;
+
+  private DeviceContext context;
+  private FloatMatrix x;
+  private FloatMatrix centroids;
+  private IntVector labels;
+  private IntVector otherLabels;
+  private LongVector counts;
+  private KMeansSums sums;
+  private boolean turn;
+
+  @Setup
+  public void open() {
+    context = DeviceContext.open("cpu", threads);
+    x = Aligned.require(Gaussian.matrix(n, d, 1));
+    centroids = Aligned.require(FloatMatrix.allocate(k, d));
+    labels = UnitRows.labels(n, k, 2);
+    otherLabels = IntVector.of(labels.toArray());
+    int step = (int) Math.max(1, Math.round(1 / movedShare));
+    for (int i = 0; i < n; i += step) {
+      otherLabels.set(i, (labels.get(i) + 1) % k);
+    }
+    counts = LongVector.allocate(k);
+    sums = context.kernels().kmeansSums(x, k);
+    sums.update(x, labels, centroids, counts);
+    check("kept sums", labels);
+    sums.update(x, otherLabels, centroids, counts);
+    check("kept sums, some rows moved", otherLabels);
+    context.kernels().kmeansUpdate(x, labels, centroids, counts);
+    check("sums of one pass", labels);
+  }
+
+  private void check(String what, IntVector given) {
+    try (DeviceContext reference = DeviceContext.open("reference", 1);
+        FloatMatrix judged = FloatMatrix.allocate(k, d);
+        LongVector judgedCounts = LongVector.allocate(k)) {
+      reference.kernels().kmeansUpdate(x, given, judged, judgedCounts);
+      if (!Arrays.equals(centroids.toArray(), judged.toArray())
+          || !Arrays.equals(counts.toArray(), judgedCounts.toArray())) {
+        throw new IllegalStateException(what + " differ from the fp64 reference");
+      }
+    }
+  }
+
+  @Benchmark
+  public float update() {
+    context.kernels().kmeansUpdate(x, labels, centroids, counts);
+    return centroids.get(k - 1, 0) + counts.get(0);
+  }
+
+  @Benchmark
+  public long keptSums() {
+    turn = !turn;
+    return sums.update(x, turn ? labels : otherLabels, centroids, counts);
+  }
+
+  @TearDown
+  public void close() {
+    sums.close();
+    x.close();
+    centroids.close();
+    labels.close();
+    otherLabels.close();
+    counts.close();
+    context.close();
+  }
+}

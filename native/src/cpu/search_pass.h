@@ -1,0 +1,53 @@
+// The parts of a search: its sizes, its blocks, a pass in one format, the choice of the format.
+#pragma once
+#include "cpu/search_block.h"
+
+namespace dc4j {
+namespace cpu {
+namespace DC4J_TIER {
+
+SearchPlan makePlan(const SearchRequest& request, const SearchBase& base, Format format,
+                    int threads);
+
+/** The blocks in flight: one per worker, or all of a group where the base passes in several chunks.
+ */
+class Blocks {
+ public:
+  Blocks(int64_t count, const SearchPlan& plan, const SearchBase& base,
+         const PackedColumns& columns)
+      : memory_(count) {
+    for (; count_ < count; count_++) {
+      try {
+        new (&memory_[count_]) SearchBlock(plan, base, columns);
+      } catch (...) {
+        clear();
+        throw;
+      }
+    }
+  }
+  ~Blocks() { clear(); }
+  Blocks(const Blocks&) = delete;
+  Blocks& operator=(const Blocks&) = delete;
+  SearchBlock& operator[](int64_t b) const { return memory_[b]; }
+
+ private:
+  void clear() {
+    while (count_ > 0) memory_[--count_].~SearchBlock();
+  }
+  Buffer<SearchBlock> memory_;
+  int64_t count_ = 0;
+};
+
+/** The search in one format. Rows that are not finite are reported to bad and left out. */
+Effort searchIn(Format format, Workers& workers, const SearchRequest& request,
+                const SearchBase& base, const SearchSink& sink, FirstRow& bad);
+
+/** The format that promises least work, from a sample of the rows: integers unless the data defeat
+ * their bound. Any choice gives the same results.
+ *  @param tile_share of the tiles of rows x base that the search multiplies */
+Format chooseFormat(Workers& workers, const SearchRequest& request, const SearchBase& base,
+                    double tile_share);
+
+}  // namespace DC4J_TIER
+}  // namespace cpu
+}  // namespace dc4j
