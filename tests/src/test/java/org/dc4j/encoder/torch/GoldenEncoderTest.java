@@ -33,6 +33,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GoldenEncoderTest {
   private static final int IMAGES = 4;
   private static final double RATE = 0.05;
+  private static final double TIMES = 4; // another order of summation errs no more than so often
+  private static final double FLOOR = 1e-5;
 
   static Iterable<JsonNode> cases() throws IOException {
     try (InputStream in = GoldenEncoderTest.class.getResourceAsStream("/golden/encoder.json")) {
@@ -62,50 +64,67 @@ class GoldenEncoderTest {
     EncoderSpec spec = spec(golden);
     try (Encoder encoder = TorchEncoders.create(spec, OptimizerSpec.sgd(RATE, 0, 0), 1, 2);
         FloatMatrix images = images(spec)) {
+      StateDict start = encoder.weights();
       CRC32 names = new CRC32();
-      names.update(names(encoder.weights()).getBytes(StandardCharsets.UTF_8));
-      assertThat(encoder.weights().tensors()).hasSize(golden.get("tensors").asInt());
+      names.update(names(start).getBytes(StandardCharsets.UTF_8));
+      assertThat(start.tensors()).hasSize(golden.get("tensors").asInt());
       assertThat(names.getValue()).isEqualTo(golden.get("names").asLong());
-      StateDict start = filled(encoder.weights());
+      start = filled(start);
       encoder.loadWeights(start);
       try (FloatMatrix out = FloatMatrix.allocate(IMAGES, spec.embedding())) {
         encoder.embed(images, out);
-        assertClose("evaluation", out.toArray(), golden.get("evaluation"), 2e-5);
+        assertClose(golden, "evaluation", out.toArray());
       }
-      if (!golden.get("trains").asBoolean()) {
-        return;
-      }
-      try (TrainingPass pass = encoder.forward(images, 1)) {
-        assertClose("training", pass.output().toArray(), golden.get("training"), 1e-4);
-        double[] gradient = uniform(6000, IMAGES * spec.embedding());
-        for (int i = 0; i < gradient.length; i++) {
-          long row = i / spec.embedding();
-          pass.gradient().set(row, i % spec.embedding(), (float) (2 * gradient[i] - 1));
+      if (golden.get("trains").asBoolean()) {
+        step(encoder, images, golden);
+        StateDict end = encoder.weights();
+        for (JsonNode name : golden.get("watched")) {
+          assertClose(golden, name.asText(), moved(name.asText(), start, end));
         }
-        pass.backward();
-      }
-      encoder.step();
-      StateDict end = encoder.weights();
-      for (Map.Entry<String, JsonNode> step : golden.get("steps").properties()) {
-        float[] from = start.get(step.getKey()).floats();
-        float[] to = end.get(step.getKey()).floats();
-        float[] moved = new float[from.length];
-        for (int i = 0; i < from.length; i++) {
-          moved[i] = to[i] - from[i];
-        }
-        assertClose(step.getKey(), moved, step.getValue(), 2e-3);
       }
     }
   }
 
-  /** Every value within {@code tolerance} of the largest stored one. */
-  private static void assertClose(String what, float[] got, JsonNode want, double tolerance) {
+  private static void step(Encoder encoder, FloatMatrix images, JsonNode golden) {
+    int width = encoder.spec().embedding();
+    try (TrainingPass pass = encoder.forward(images, 1)) {
+      assertClose(golden, "training", pass.output().toArray());
+      double[] gradient = uniform(6000, IMAGES * width);
+      for (int i = 0; i < gradient.length; i++) {
+        pass.gradient().set(i / width, i % width, (float) (2 * gradient[i] - 1));
+      }
+      pass.backward();
+    }
+    encoder.step();
+  }
+
+  private static float[] moved(String name, StateDict start, StateDict end) {
+    float[] from = start.get(name).floats();
+    float[] moved = end.get(name).floats();
+    for (int i = 0; i < from.length; i++) {
+      moved[i] -= from[i];
+    }
+    return moved;
+  }
+
+  /**
+   * Every value within a few of PyTorch's own errors in fp32 for the same tensor, a share of its
+   * largest value. The script measured (torch 2.13): 2e-7 to 5e-7 in evaluation; with frozen norms up
+   * to 1.1e-6, gradients too; with batch statistics, where ReLUs near 0 fall out either way, up to
+   * 1.1e-3 for gradients of ResNet-50 and 2.3e-2 for those of GoogLeNet. So the frozen case is the
+   * sharp one for GoogLeNet's backward, and the others tell a wrong formula from rounding.
+   */
+  private static void assertClose(JsonNode golden, String what, float[] got) {
+    JsonNode want = golden.get("values").get(what);
+    double tolerance = Math.max(FLOOR, TIMES * golden.get("single").get(what).asDouble());
     int stride = Math.max(1, got.length / 24);
     assertThat((got.length + stride - 1) / stride).as(what + " values").isEqualTo(want.size());
     double scale = 0;
+    for (float value : got) {
+      scale = Math.max(scale, Math.abs(value));
+    }
     double worst = 0;
     for (int i = 0; i < want.size(); i++) {
-      scale = Math.max(scale, Math.abs(want.get(i).asDouble()));
       worst = Math.max(worst, Math.abs(got[i * stride] - want.get(i).asDouble()));
     }
     assertThat(worst).as(what + ", largest " + scale).isLessThanOrEqualTo(tolerance * scale);
@@ -146,6 +165,8 @@ class GoldenEncoderTest {
         value = 2.5 + u[i];
       } else if (shape.length > 1) {
         value = (2 * u[i] - 1) * Math.sqrt(6.0 / inputs);
+      } else if (name.endsWith("bn3.weight")) {
+        value = 0.05 + 0.1 * u[i];
       } else if (name.endsWith(".weight") || name.endsWith("running_var")) {
         value = 0.5 + u[i];
       } else {
