@@ -109,10 +109,10 @@ class GoldenEncoderTest {
 
   /**
    * Every value within a few of PyTorch's own errors in fp32 for the same tensor, a share of its
-   * largest value. The script measured (torch 2.13): 2e-7 to 5e-7 in evaluation; with frozen norms up
-   * to 1.1e-6, gradients too; with batch statistics, where ReLUs near 0 fall out either way, up to
-   * 1.1e-3 for gradients of ResNet-50 and 2.3e-2 for those of GoogLeNet. So the frozen case is the
-   * sharp one for GoogLeNet's backward, and the others tell a wrong formula from rounding.
+   * largest value. The script measured (torch 2.13): 2e-7 to 5e-7 in evaluation; with frozen norms
+   * up to 1.1e-6, gradients too; with batch statistics, where ReLUs near 0 fall out either way, up
+   * to 1.1e-3 for gradients of ResNet-50 and 2.3e-2 for those of GoogLeNet. So the frozen case is
+   * the sharp one for GoogLeNet's backward, and the others tell a wrong formula from rounding.
    */
   private static void assertClose(JsonNode golden, String what, float[] got) {
     JsonNode want = golden.get("values").get(what);

@@ -18,7 +18,8 @@ final class Layers {
     }
   }
 
-  // oneDNN 3.7.1, the one in libtorch 2.10, lays channels out in blocks of 16 (or 8) and leaves what
+  // oneDNN 3.7.1, the one in libtorch 2.10, lays channels out in blocks of 16 (or 8) and leaves
+  // what
   // it will in the rest of a last, partial block: a 3x3 convolution of 24 channels is then wrong by
   // a fifth for batches of two images and more, and so are the gradients if 24 come out. Channels
   // innermost have no blocks. Inputs of up to four channels have a kernel of their own.
