@@ -7,13 +7,18 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.dc4j.config.PlanFiles;
 import org.dc4j.config.TrainingPlan;
+import org.dc4j.data.DataException;
 import org.dc4j.data.source.DataSets;
 import org.dc4j.data.source.DataSpec;
 import org.dc4j.format.NpyFile;
 import org.dc4j.format.SafetensorsFile;
+import org.dc4j.format.StateDict;
+import org.dc4j.format.TensorData;
 import org.dc4j.train.Probe;
 import org.dc4j.train.StopSignal;
 import org.dc4j.train.TrainingInterruptedException;
@@ -177,6 +182,54 @@ class TrainingTest {
             () ->
                 Training.run(missing, temporary.resolve("no-weights"), TrainingOptions.defaults()))
         .hasMessageContaining("model.safetensors.gone");
+  }
+
+  @Test
+  void saysWhatItLeftOutOfGivenWeights() {
+    StateDict model = SafetensorsFile.read(whole.resolve("model.safetensors")).tensors();
+    StateDict backbone = new StateDict();
+    model
+        .subset("encoder.")
+        .tensors()
+        .forEach(
+            (name, tensor) -> {
+              if (!name.startsWith("fc.")) {
+                backbone.put(name, tensor);
+              }
+            });
+    backbone.put("aux1.fc.bias", TensorData.of(new float[2], 2));
+    Path file = temporary.resolve("backbone.safetensors");
+    SafetensorsFile.write(file, backbone, Map.of());
+    TrainingPlan plan =
+        PlanFiles.with(TinyPictures.plan(pictures, 1), "encoder.weights", file.toString());
+    List<String> messages = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void start(String stage, long total) {}
+
+          @Override
+          public void advance(long done) {}
+
+          @Override
+          public void finish() {}
+
+          @Override
+          public void message(String text) {
+            messages.add(text);
+          }
+        };
+    Path run = temporary.resolve("from-backbone");
+    Training.run(plan, run, TrainingOptions.defaults().withListener(listener));
+    assertThat(messages).contains("weights " + file + ": neck left as drawn; ignored aux1.fc.bias");
+    TrainingPlan odd =
+        PlanFiles.with(plan, "encoder.weights", run.resolve("odd.safetensors").toString());
+    SafetensorsFile.write(run.resolve("odd.safetensors"), new StateDict(), Map.of());
+    assertThatThrownBy(
+            () -> Training.run(odd, temporary.resolve("odd"), TrainingOptions.defaults()))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining(
+            "odd.safetensors: tensor 'features.0.weight' of the backbone is missing");
   }
 
   @Test

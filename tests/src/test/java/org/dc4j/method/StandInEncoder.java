@@ -6,6 +6,7 @@ import org.dc4j.encoder.Backbone;
 import org.dc4j.encoder.Encoder;
 import org.dc4j.encoder.EncoderSpec;
 import org.dc4j.encoder.LinearHead;
+import org.dc4j.encoder.LoadedWeights;
 import org.dc4j.encoder.OptimizerSpec;
 import org.dc4j.encoder.TrainingPass;
 import org.dc4j.format.StateDict;
@@ -95,6 +96,11 @@ final class StandInEncoder implements Encoder {
 
   @Override
   public void loadWeights(StateDict weights) {}
+
+  @Override
+  public LoadedWeights startFrom(StateDict weights) {
+    return new LoadedWeights(List.of(), List.of());
+  }
 
   @Override
   public StateDict optimizerState() {

@@ -13,6 +13,7 @@ import org.dc4j.config.PlanFiles;
 import org.dc4j.config.PlanValidation;
 import org.dc4j.config.TrainingPlan;
 import org.dc4j.data.DataException;
+import org.dc4j.encoder.Backbone;
 import org.dc4j.method.Methods;
 import picocli.CommandLine.Option;
 
@@ -42,10 +43,15 @@ final class PlanOptions {
   @Option(
       names = "--backbone",
       paramLabel = "B",
-      description = "network: compact, resnet18, alexnet-bn")
+      description = "network: ${COMPLETION-CANDIDATES}",
+      completionCandidates = BackboneNames.class)
   String backbone;
 
-  @Option(names = "--weights", paramLabel = "FILE", description = "weights to start from")
+  @Option(
+      names = "--weights",
+      paramLabel = "FILE",
+      description =
+          "safetensors file to start from: a run's model, or a backbone alone with torchvision's names")
   String weights;
 
   @Option(names = "--k", paramLabel = "K", description = "number of clusters")
@@ -67,6 +73,13 @@ final class PlanOptions {
   static final class MethodNames extends ArrayList<String> {
     MethodNames() {
       super(Methods.names());
+    }
+  }
+
+  /** For the help and for completion. */
+  static final class BackboneNames extends ArrayList<String> {
+    BackboneNames() {
+      super(Backbone.labels());
     }
   }
 

@@ -61,6 +61,16 @@ public interface Encoder extends AutoCloseable {
   /** Loads weights; every name must be there with its shape, errors name the tensor. */
   void loadWeights(StateDict weights);
 
+  /**
+   * Loads weights trained elsewhere: the backbone, and pooling and neck if {@code weights} has all
+   * of their tensors; without any, they stay as they are. A missing num_batches_tracked is no error
+   * and a classifier's tensors ("fc.", "aux1.", "aux2.", "top_layer.") are left out.
+   *
+   * @throws IllegalArgumentException naming the tensor, with nothing loaded: one of the backbone is
+   *     missing, a part is there in part, a shape is another, or a tensor is unknown
+   */
+  LoadedWeights startFrom(StateDict weights);
+
   /** Copies of the optimiser's moments; empty before the first step. */
   StateDict optimizerState();
 

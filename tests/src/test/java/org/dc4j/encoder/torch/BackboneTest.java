@@ -9,6 +9,7 @@ import org.dc4j.encoder.Backbone;
 import org.dc4j.encoder.Encoder;
 import org.dc4j.encoder.EncoderSpec;
 import org.dc4j.encoder.LinearHead;
+import org.dc4j.encoder.Neck;
 import org.dc4j.encoder.OptimizerSpec;
 import org.dc4j.encoder.TrainingPass;
 import org.dc4j.format.StateDict;
@@ -99,6 +100,29 @@ class BackboneTest {
       // 122 tensors in torchvision's state dict, two of them the classifier.
       assertThat(encoder.weights().tensors()).hasSize(120);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "resnet50, 2048, 23508032, 318, layer4.2.conv3.weight",
+    "resnet50-reid, 2048, 23508032, 318, layer4.2.conv3.weight",
+    "googlenet, 1024, 5599904, 342, inception5b.branch4.1.conv.weight"
+  })
+  void torchvisionsParametersLessTheClassifier(
+      String backbone, int width, long parameters, int tensors, String last) {
+    EncoderSpec spec =
+        new EncoderSpec(Backbone.of(backbone), 3, 224, 224, width).with(Neck.NONE, 0);
+    try (Encoder encoder = TorchEncoders.create(spec, SGD, 1, 1)) {
+      assertThat(encoder.parameterCount()).isEqualTo(parameters);
+      assertThat(encoder.weights().tensors()).hasSize(tensors).containsKey(last);
+    }
+    assertThatThrownBy(() -> TorchEncoders.create(widened(spec), SGD, 1, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("the embedding must be " + width);
+  }
+
+  private static EncoderSpec widened(EncoderSpec spec) {
+    return new EncoderSpec(spec.backbone(), 3, 224, 224, spec.embedding() + 1).with(Neck.NONE, 0);
   }
 
   @Test

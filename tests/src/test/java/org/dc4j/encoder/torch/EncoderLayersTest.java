@@ -9,12 +9,19 @@ import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.dc4j.encoder.Pooling;
+import org.dc4j.encoder.torch.Layers.Conv2d;
+import org.dc4j.encoder.torch.Layers.Window;
 import org.dc4j.random.RandomStream;
 import org.dc4j.random.Seeds;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** Ghost batch norm, generalised means and unit rows against their formulas in fp64. */
+/**
+ * Convolutions, ghost batch norm, generalised means and unit rows against their formulas in fp64.
+ */
 class EncoderLayersTest {
   private static final BatchNorm.Rule PLAIN = new BatchNorm.Rule(0, false, 0.1, 1e-5);
 
@@ -125,6 +132,46 @@ class EncoderLayersTest {
             assertThat(Fixtures.bytes(set.copy())).isEqualTo(before);
           }
         });
+  }
+
+  @ParameterizedTest
+  @CsvSource({"24, 64, 3", "64, 24, 3", "40, 24, 5", "100, 8, 3", "3, 64, 7", "32, 32, 3"})
+  void convolutionsOfAnyNumberOfChannels(int in, int out, int kernel) {
+    TorchRuntime.run(
+        2,
+        "test",
+        () -> {
+          try (ParameterSet set = new ParameterSet()) {
+            torch.manual_seed(3);
+            Conv2d layer = new Conv2d(set, "c", in, out, new Window(kernel, 1, kernel / 2), false);
+            Tensor weight = set.parameters().get("c.weight");
+            Tensor exact = weight.detach().to(ScalarType.Double);
+            exact.set_requires_grad(true);
+            Tensor image = torch.randn(new long[] {4, in, 6, 8});
+            Tensor x = image.detach().to(ScalarType.Double);
+            image.set_requires_grad(true);
+            x.set_requires_grad(true);
+            long[] one = {1, 1};
+            long[] padding = {kernel / 2, kernel / 2};
+            // In fp64 libtorch leaves oneDNN out.
+            Tensor want = torch.conv2d(x, exact, set.none(), one, padding, one, 1);
+            Tensor got = layer.forward(image);
+            Tensor gradient = torch.randn(new long[] {4, out, 6, 8});
+            got.mul(gradient).sum().backward();
+            want.mul(gradient.to(ScalarType.Double)).sum().backward();
+            assertThat(error(got.detach(), want.detach())).isLessThan(1e-5);
+            assertThat(error(weight.grad(), exact.grad())).isLessThan(1e-5);
+            if (in > 4) { // images have no use for a gradient
+              assertThat(error(image.grad(), x.grad())).isLessThan(1e-5);
+            }
+          }
+        });
+  }
+
+  /** Largest difference as a share of the largest value. */
+  private static double error(Tensor got, Tensor want) {
+    double worst = got.to(ScalarType.Double).sub(want).abs().max().item_double();
+    return worst / want.abs().max().item_double();
   }
 
   private static double generalizedMean(double[] map, double p) {

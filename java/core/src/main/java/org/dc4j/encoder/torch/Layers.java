@@ -18,6 +18,14 @@ final class Layers {
     }
   }
 
+  // oneDNN 3.7.1, the one in libtorch 2.10, lays channels out in blocks of 16 (or 8) and leaves
+  // what
+  // it will in the rest of a last, partial block: a 3x3 convolution of 24 channels is then wrong by
+  // a fifth for batches of two images and more, and so are the gradients if 24 come out. Channels
+  // innermost have no blocks. Inputs of up to four channels have a kernel of their own.
+  private static final int BLOCK = 16;
+  private static final int IMAGE_CHANNELS = 4;
+
   /** y = weight * x (+ bias), cross-correlation. */
   static final class Conv2d {
     private final Tensor weight;
@@ -27,6 +35,7 @@ final class Layers {
     private final long samples;
     private final long[] stride;
     private final long[] padding;
+    private final boolean partial;
 
     /** Weight N(0, sqrt(2 / (kh kw out))): Kaiming fan-out, as DeepCluster and torchvision. */
     Conv2d(ParameterSet set, String name, long in, long out, Window window, boolean bias) {
@@ -38,9 +47,13 @@ final class Layers {
       long step = samples > 1 ? 1 : window.stride();
       this.stride = new long[] {step, step};
       this.padding = new long[] {window.padding(), window.padding()};
+      partial = (in > IMAGE_CHANNELS && in % BLOCK != 0) || out % BLOCK != 0;
     }
 
     Tensor forward(Tensor x) {
+      if (partial) {
+        x = channelsLast(x);
+      }
       if (samples > 1) {
         x = every(every(x, 2), 3);
       }

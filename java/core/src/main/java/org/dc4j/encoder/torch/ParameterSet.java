@@ -46,6 +46,18 @@ final class ParameterSet implements AutoCloseable {
     return parts.get(name) == which;
   }
 
+  /** The tensors of that part by name, in the order they were made. */
+  Map<String, Tensor> of(Part which) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    all.forEach(
+        (name, tensor) -> {
+          if (isOf(which, name)) {
+            tensors.put(name, tensor);
+          }
+        });
+    return tensors;
+  }
+
   /** A new parameter of normal(0, deviation) draws from the default generator. */
   Tensor normal(String name, double deviation, long... shape) {
     Tensor tensor = own(torch.zeros(shape));

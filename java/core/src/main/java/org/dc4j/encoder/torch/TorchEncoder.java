@@ -5,6 +5,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.dc4j.encoder.Encoder;
 import org.dc4j.encoder.EncoderSpec;
 import org.dc4j.encoder.LinearHead;
+import org.dc4j.encoder.LoadedWeights;
 import org.dc4j.encoder.OptimizerSpec;
 import org.dc4j.encoder.TrainingPass;
 import org.dc4j.format.StateDict;
@@ -160,6 +161,13 @@ final class TorchEncoder implements Encoder {
   public void loadWeights(StateDict weights) {
     checkOpen();
     TorchRuntime.run(threads, "loading weights", () -> parameters.load(weights));
+  }
+
+  @Override
+  public LoadedWeights startFrom(StateDict weights) {
+    checkOpen();
+    return TorchRuntime.call(
+        threads, "loading weights", () -> StartingWeights.load(parameters, weights));
   }
 
   @Override
