@@ -4,6 +4,7 @@
 demo-seed*.json          dc4j demo --json --seed N, one file per seed
 fashion-mnist.json       dc4j eval --model RUN --data ... --test ... --json of the full data set
 cluster-*.json           bench/peers/cluster.py
+methods.json             bench/methods.py
 kernels-*.json           bench/peers/run.py; also written as kernels.csv and kernels.svg
 """
 import glob
@@ -42,6 +43,36 @@ def comparison(runs):
     print()
 
 
+def methods():
+    for result in load("methods.json"):
+        rows = result["rows"]
+        classes = [row for row in rows if "untrained" in row["scores"]]
+        identities = [row for row in rows if "map" in row["scores"]]
+        print("Methods by their small presets; %s, %s:\n" % (result["cpu"], result["date"]))
+        table(classes, "Fashion-MNIST, 10,000 images",
+              (("knn", "k-NN"), ("recall@1", "R@1"), ("nmi", "NMI")),
+              ("raw_pixels", "untrained", None))
+        table(identities, "kanji, 500 identities x 12 fonts",
+              (("map", "mAP"), ("cmc@1", "CMC 1")), ("raw_pixels", None))
+
+
+def table(rows, title, metrics, columns):
+    """One line a method: every metric in every column, mean over the seeds."""
+    if not rows:
+        return
+    names = {"raw_pixels": "raw", "untrained": "untrained", None: "trained"}
+    heads = ["%s %s" % (metric[1], names[column]) for metric in metrics for column in columns]
+    print("| %s | seeds | epochs | %s |" % (title, " | ".join(heads)))
+    print("|---|--:|--:|%s" % ("--:|" * len(heads)))
+    for method in sorted({row["method"] for row in rows}):
+        own = [row for row in rows if row["method"] == method]
+        cells = [cell([(row["scores"][column] if column else row["scores"])[key] for row in own])
+                 for key, _ in metrics for column in columns]
+        epochs = own[0]["epochs"] or "preset"
+        print("| `%s` | %d | %s | %s |" % (method, len(own), epochs, " | ".join(cells)))
+    print()
+
+
 def kernels():
     for result in load("kernels-*.json")[-1:]:
         print("Kernels beside their peers; %s, commit %s, %s%s:\n" % (
@@ -70,6 +101,7 @@ def main():
                 row["threads"], statistics.median(row["dc4j_seconds"]),
                 statistics.median(row["faiss_seconds"]), row["ratio"]))
         print()
+    methods()
     kernels()
 
 

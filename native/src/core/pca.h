@@ -1,9 +1,9 @@
 // Streaming PCA with whitening: shifted scatter of all rows seen, then the leading eigenvectors.
 //
-// y_i = x_i - shift (shift: mean of the first non-empty block's first rows, in fp32), S = sum y y^T, s =
-// sum y; mean = shift + s / n, C = (S - s s^T / n) / (n - 1). The products are the backend's
-// (covariance_add); what is added up across blocks and the solve are fp64. O(n d^2 + d^3), memory 8
-// d^2 bytes (+ as much again while solving).
+// y_i = x_i - shift (shift: mean of the first non-empty block's first rows, in fp32), S = sum y
+// y^T, s = sum y; mean = shift + s / n, C = (S - s s^T / n) / (n - 1). The products are the
+// backend's (covariance_add); what is added up across blocks and the solve are fp64. O(n d^2 +
+// d^3), memory 8 d^2 bytes (+ as much again while solving).
 #pragma once
 #include <cstdint>
 #include <memory>

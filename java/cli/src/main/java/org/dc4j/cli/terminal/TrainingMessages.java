@@ -8,8 +8,7 @@ import org.dc4j.train.TrainingListener;
 /** A training run's progress, epochs and warnings as lines around a progress bar. */
 final class TrainingMessages implements TrainingListener {
   private static final List<String> SHOWN =
-      List.of(
-          "loss", "clusters", "coverage", "nmi_previous", "empty", "largest", "effective_rank");
+      List.of("loss", "clusters", "coverage", "nmi_previous", "empty", "largest", "effective_rank");
 
   private final ProgressBar bar;
 
