@@ -24,6 +24,7 @@ class ImplicitSampleExtensionTest {
   private static MethodFixture fixture(String update, double preservingWeight) {
     return ClusterContrastTest.identities(
         "ise-small",
+        "schedule.epochs=15",
         "options.memoryUpdate=" + update,
         "options.preservingWeight=" + preservingWeight,
         "options.preservingTemperature=" + PRESERVING_TEMPERATURE);

@@ -50,6 +50,7 @@ class RunReportTest {
             "Agreement of clusters (NMI)",
             "k-NN accuracy",
             "Largest and smallest cluster",
+            "Clusters",
             "Empty clusters",
             "Images that changed cluster",
             "Effective rank of the embedding",
