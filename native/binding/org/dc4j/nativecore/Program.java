@@ -21,4 +21,7 @@ public final class Program {
    * Returns, with -1, only if that fails. {@code arguments} ends with a null pointer.
    */
   public static native int execv(String path, @Cast("char* const*") PointerPointer<?> arguments);
+
+  /** _exit(2): the process ends now; no exit handler and no destructor of a library runs. */
+  public static native void _exit(int status);
 }

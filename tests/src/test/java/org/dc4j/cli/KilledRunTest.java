@@ -17,7 +17,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A training process killed (SIGKILL) at any moment and resumed leaves the same bytes. */
+/**
+ * A training process killed (SIGKILL) or asked to end (SIGTERM) at any moment and resumed leaves
+ * the same bytes.
+ */
 class KilledRunTest {
   private static final int EPOCHS = 6;
   private static final List<String> RESULTS =
@@ -130,6 +133,29 @@ class KilledRunTest {
       assertThat(run.resolve(name)).as(name).hasSameBinaryContentAs(whole.resolve(name));
     }
     assertThat(figures(run)).isEqualTo(figures(whole)).hasLineCount(EPOCHS);
+  }
+
+  @Test
+  void endsInGoodOrderWhenAskedTo() throws Exception {
+    Path run = temporary.resolve("asked");
+    RandomStream random = new RandomStream(21);
+    int asked = 0;
+    for (int i = 0; i < 3; i++) {
+      Process child = start(run);
+      whileTraining(run, random).await(child);
+      child.destroy(); // SIGTERM
+      assertThat(child.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      if (child.exitValue() != 0) { // 0: it was through before the signal came
+        assertThat(child.exitValue()).as(log(run)).isEqualTo(ExitCodes.INTERRUPTED);
+        assertThat(log(run)).contains("interrupted: saving a checkpoint", "--resume continues");
+        asked++;
+      }
+    }
+    assertThat(asked).isPositive();
+    Process last = start(run);
+    assertThat(last.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(last.exitValue()).as(log(run)).isZero();
+    assertSameAsUninterrupted(run);
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import org.dc4j.cli.terminal.Interrupts;
 import org.dc4j.cli.terminal.Session;
 import org.dc4j.config.NearestName;
 import picocli.CommandLine;
@@ -63,6 +64,7 @@ public final class Dc4j implements Runnable {
     if (System.getProperty("java.awt.headless") == null) {
       System.setProperty("java.awt.headless", "true"); // pictures are drawn, windows never opened
     }
+    Interrupts.endAtOnce();
     System.exit(run(Session.ofProcess(), args));
   }
 

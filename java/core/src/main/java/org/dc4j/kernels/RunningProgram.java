@@ -52,4 +52,14 @@ public final class RunningProgram {
       Program.execv(EXECUTABLE, arguments);
     }
   }
+
+  /**
+   * Ends this process now: no shutdown hook runs, no exit handler and no destructor of a library.
+   * Runtime.exit and halt run the latter, which crash threads that are still inside libtorch.
+   *
+   * @throws UnsatisfiedLinkError if the native boot library cannot be loaded
+   */
+  public static void end(int status) {
+    Program._exit(status);
+  }
 }
