@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.dc4j.config.InvalidPlanException;
 import org.dc4j.config.PlanFiles;
 import org.dc4j.config.TrainingPlan;
 import org.dc4j.data.DataException;
@@ -230,6 +231,23 @@ class TrainingTest {
         .isInstanceOf(DataException.class)
         .hasMessageContaining(
             "odd.safetensors: tensor 'features.0.weight' of the backbone is missing");
+  }
+
+  @Test
+  void optionsAreCheckedBeforeTheData() {
+    TrainingPlan plan = TinyPictures.plan(Path.of("nowhere"), 1);
+    assertThatThrownBy(
+            () ->
+                Training.run(
+                    PlanFiles.with(plan, "options.temperature", "1"),
+                    temporary.resolve("none"),
+                    TrainingOptions.defaults()))
+        .isInstanceOf(InvalidPlanException.class)
+        .hasMessageContaining("unknown key 'options.temperature'");
+    TrainingPlan odc = PlanFiles.with(PlanFiles.preset("odc-small"), "data", "idx:nowhere");
+    assertThatThrownBy(() -> Training.estimate(PlanFiles.with(odc, "options.smalest", "3")))
+        .isInstanceOf(InvalidPlanException.class)
+        .hasMessageContaining("unknown key 'options.smalest'; did you mean 'options.smallest'?");
   }
 
   @Test

@@ -70,6 +70,7 @@ final class DryRun {
 
   static PlanEstimate of(TrainingPlan plan, int decoders) {
     PlanValidation.validate(plan);
+    Methods.check(plan);
     ImageSource all = DataSets.open(DataSpec.parse(plan.data())).images();
     int size = Math.min(SAMPLE_IMAGES, all.size());
     int[] spread =

@@ -108,7 +108,7 @@ public final class LabelScore implements Probe, AutoCloseable {
   public Map<String, Double> measure(int epoch, Assignments assignments, Network network) {
     Map<String, Double> figures = new LinkedHashMap<>();
     if (assignments != null && assignments.labels().length == trainLabels.length) {
-      figures.put("nmi_labels", Nmi.of(trainLabels, assignments.labels()));
+      figures.put("nmi_labels", Nmi.of(trainLabels, assignments.noiseAsCluster()));
     }
     int every = plan.evaluation().everyEpochs();
     if (every > 0 && (epoch % every == 0 || epoch == plan.schedule().epochs())) {

@@ -56,6 +56,7 @@ public final class Training {
    */
   public static TrainingReport run(TrainingPlan plan, Path folder, TrainingOptions options) {
     PlanValidation.validate(plan);
+    Methods.check(plan);
     ImageSource all = DataSets.open(DataSpec.parse(plan.data())).images();
     return run(plan, all, folder, options);
   }
@@ -64,6 +65,7 @@ public final class Training {
   public static TrainingReport run(
       TrainingPlan plan, ImageSource all, Path folder, TrainingOptions options) {
     PlanValidation.validate(plan);
+    Methods.check(plan);
     TrainingListener listener = options.listener();
     ReadableImages readable = ReadableImages.of(all, DECODERS, options.strict(), listener);
     ImageSource images = readable.images();

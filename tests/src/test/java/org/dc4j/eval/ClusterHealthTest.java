@@ -70,6 +70,16 @@ class ClusterHealthTest {
   }
 
   @Test
+  void movedCountsItemsThatLeftMostOfTheirCluster() {
+    int[] before = {0, 0, 0, 1, 1, 1, -1, -1};
+    assertThat(ClusterHealth.moved(before, new int[] {4, 4, 4, 4, 4, 4, 2, 2})).isZero();
+    assertThat(ClusterHealth.moved(before, new int[] {4, 4, 0, 1, 2, 3, -1, 0})).isEqualTo(0.5);
+    assertThat(ClusterHealth.moved(new int[] {0, 1}, new int[] {-1, -1})).isZero();
+    assertThatThrownBy(() -> ClusterHealth.moved(new int[2], new int[3]))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void churnCountsItemsThatLostTheirCluster() {
     assertThat(ClusterHealth.churn(new int[] {0, 0, -1, -1}, new int[] {3, -1, -1, 3}))
         .isEqualTo(0.5);

@@ -78,7 +78,7 @@ final class SyntheticRun {
         row.put("loss", 3.7 - 2.2 * done + 0.1 * noise.nextDouble());
         if (epoch > 1) {
           row.put("nmi_previous", 0.35 + 0.42 * done + 0.02 * noise.nextDouble());
-          row.put("churn", 0.8 - 0.6 * done + 0.03 * noise.nextDouble());
+          row.put("moved", 0.8 - 0.6 * done + 0.03 * noise.nextDouble());
         }
         row.put("nmi_labels", 0.4 + 0.22 * done + 0.02 * noise.nextDouble());
         row.put("clusters", 42);

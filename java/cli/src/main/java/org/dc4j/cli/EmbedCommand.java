@@ -33,7 +33,8 @@ final class EmbedCommand extends Command {
       names = "--data",
       required = true,
       paramLabel = "SPEC",
-      description = "fashion-mnist:DIR, idx:DIR, folder:DIR, list:FILE or npy:FILE")
+      description = "images: ${COMPLETION-CANDIDATES}",
+      completionCandidates = DataForms.class)
   String data;
 
   @Option(

@@ -27,7 +27,8 @@ final class TrainCommand extends Command {
   @Option(
       names = "--data",
       paramLabel = "SPEC",
-      description = "fashion-mnist:DIR, idx:DIR, folder:DIR, list:FILE or npy:FILE")
+      description = "images: ${COMPLETION-CANDIDATES}",
+      completionCandidates = DataForms.class)
   String data;
 
   @Option(

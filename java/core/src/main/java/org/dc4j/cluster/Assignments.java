@@ -28,11 +28,25 @@ public record Assignments(
 
   /** The labels of some images, in their order. */
   public int[] labelsOf(int[] ids) {
+    return select(labels, ids);
+  }
+
+  /** values[ids[0]], values[ids[1]], ... */
+  public static int[] select(int[] values, int[] ids) {
     int[] selected = new int[ids.length];
     for (int i = 0; i < ids.length; i++) {
-      selected[i] = labels[ids[i]];
+      selected[i] = values[ids[i]];
     }
     return selected;
+  }
+
+  /** The labels with noise as cluster k, for scores that know no noise. */
+  public int[] noiseAsCluster() {
+    int[] renamed = labels.clone();
+    for (int i = 0; i < renamed.length; i++) {
+      renamed[i] = renamed[i] < 0 ? k : renamed[i];
+    }
+    return renamed;
   }
 
   /** Labels, distances and the number of clusters, for a checkpoint. */

@@ -67,7 +67,7 @@ public final class JaccardDbscan implements AutoCloseable {
     this.options = options;
     float limit = (float) Math.min(1, largestEps + MARGIN);
     try (LongVector ids = LongVector.allocate(rows.rows() * options.k1())) {
-      device.kernels().nearest(rows, rows, options.k1(), null, ids, null);
+      device.kernels().nearestSelf(rows, options.k1(), true, ids, null);
       graph = device.graphs().jaccard(rows, ids, options.k1(), options.k2(), limit);
     }
   }

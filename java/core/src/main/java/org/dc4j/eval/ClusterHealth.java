@@ -1,6 +1,8 @@
 package org.dc4j.eval;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Whether a clustering is alive: sizes, collapse, change. Sizes count the k clusters, empty ones
@@ -121,6 +123,26 @@ public record ClusterHealth(
             ? 0
             : Math.rint(ClusterAccuracy.of(Contingency.ofLabelled(before, after)) * assigned);
     return (before.length - kept - neither) / before.length;
+  }
+
+  /**
+   * Share of items that did not stay with most of their old cluster: 0 if clusters only merged or
+   * were renumbered. Where {@link #churn} matches clusters one to one, this needs no matching and
+   * serves any number of them. Unassigned items count as one cluster.
+   *
+   * @throws IllegalArgumentException for empty input or different lengths
+   */
+  public static double moved(int[] before, int[] after) {
+    Contingency.requireSameLength(before, after);
+    Map<Long, Integer> overlaps = new HashMap<>();
+    Map<Integer, Integer> most = new HashMap<>();
+    for (int i = 0; i < before.length; i++) {
+      int old = Math.max(-1, before[i]);
+      long cell = ((long) old << 32) + Math.max(-1, after[i]);
+      most.merge(old, overlaps.merge(cell, 1, Integer::sum), Math::max);
+    }
+    int kept = most.values().stream().mapToInt(Integer::intValue).sum();
+    return (before.length - kept) / (double) before.length;
   }
 
   /**

@@ -200,20 +200,6 @@ public final class FloatMatrix implements AutoCloseable {
     }
   }
 
-  /** Adds factor * other [the same shape], entry by entry in fp32. */
-  public void addScaled(float factor, FloatMatrix other) {
-    if (other.rows != rows || other.cols != cols) {
-      throw new InvalidArgumentException(this + " cannot take " + other);
-    }
-    for (long row = 0; row < rows; row++) {
-      FloatBuffer to = buffer(row, 1);
-      FloatBuffer from = other.buffer(row, 1);
-      for (int j = 0; j < cols; j++) {
-        to.put(j, to.get(j) + factor * from.get(j));
-      }
-    }
-  }
-
   /** The values row after row; rows * cols must fit an array. */
   public float[] toArray() {
     checkOpen();

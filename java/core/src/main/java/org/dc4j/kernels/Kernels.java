@@ -101,19 +101,6 @@ public final class Kernels {
     }
   }
 
-  /** {@link #kmeansReassign(FloatMatrix, FloatMatrix, IntVector, FloatMatrix)}, labels alone. */
-  public void kmeansReassign(FloatMatrix x, FloatMatrix centroids, IntVector labels) {
-    requireSize("labels", labels.size(), x.rows());
-    Status.check(
-        dc4j.dc4j_kmeans_reassign(
-            handle(),
-            x.nativeView(),
-            centroids.nativeView(),
-            labels.pointer(),
-            (FloatPointer) null,
-            (DoublePointer) null));
-  }
-
   /**
    * {@link #kmeansReassign} for labels that are exact for other centroids: the same result without
    * comparing what cannot have changed, which pays once some centroids stay where they are.
@@ -264,7 +251,7 @@ public final class Kernels {
   }
 
   /**
-   * {@link #nearest} of x among its own rows, the same result in about half the time.
+   * {@link #nearest} of x among its own rows, the same result by half the products.
    *
    * @param neighbours m >= 1
    * @param itself whether a row may be among its own neighbours

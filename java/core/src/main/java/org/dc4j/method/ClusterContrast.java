@@ -171,9 +171,7 @@ public final class ClusterContrast implements Method {
   public StateDict state() {
     StateDict state = new StateDict();
     if (assignments != null) {
-      state
-          .putAll("assignments.", assignments.state())
-          .put("memory", TensorData.of(memory.toArray(), memory.rows(), memory.cols()));
+      state.putAll("assignments.", assignments.state()).put("memory", TensorData.of(memory));
     }
     return state;
   }
@@ -182,8 +180,7 @@ public final class ClusterContrast implements Method {
   public void restore(StateDict state) {
     Assignments.restore(state.subset("assignments.")).ifPresent(found -> assignments = found);
     if (state.contains("memory")) {
-      TensorData saved = state.get("memory");
-      use(FloatMatrix.of(saved.floats(), saved.shape()[0], saved.shape()[1]));
+      use(state.get("memory").matrix());
     }
   }
 

@@ -26,6 +26,9 @@ import org.dc4j.kernels.IntVector;
  * </ol>
  */
 public final class DeepCluster implements Method {
+  /** The method has no constants beside those of clustering, headOptimizer and schedule. */
+  public record Options() {}
+
   /** How step 2's rows become clusters. */
   interface Clustering {
     /**

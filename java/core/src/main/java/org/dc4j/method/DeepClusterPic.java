@@ -1,6 +1,5 @@
 package org.dc4j.method;
 
-import java.util.stream.LongStream;
 import org.dc4j.cluster.Assignments;
 import org.dc4j.cluster.ClusterMeans;
 import org.dc4j.kernels.FloatMatrix;
@@ -63,11 +62,10 @@ public final class DeepClusterPic {
   private static Assignments cluster(MethodContext run, Options options, FloatMatrix rows) {
     int n = Math.toIntExact(rows.rows());
     PicOptions pic = new PicOptions(options.sigma(), options.alpha(), options.iterations());
-    try (LongVector self = LongVector.of(LongStream.range(0, n).toArray());
-        LongVector ids = LongVector.allocate((long) n * options.neighbours());
+    try (LongVector ids = LongVector.allocate((long) n * options.neighbours());
         FloatMatrix distances = FloatMatrix.allocate(n, options.neighbours());
         IntVector labels = IntVector.allocate(n)) {
-      run.kernels().nearest(rows, rows, options.neighbours(), self, ids, distances);
+      run.kernels().nearestSelf(rows, options.neighbours(), false, ids, distances);
       int k = run.graphs().pic(ids, distances, pic, labels);
       return ClusterMeans.assignments(run.kernels(), rows, labels.toArray(), k);
     }

@@ -186,7 +186,7 @@ public final class DeepClusterV2 implements Method {
                   .infoNce(
                       pass.output(), prototypes[head], targets, options.temperature(), gradient);
         }
-        pass.gradient().addScaled((float) (share / options.heads()), gradient);
+        run.losses().addScaled(gradient, share / options.heads(), pass.gradient());
       }
       pass.backward();
       for (int bank = 0; toBanks && bank < banks.length; bank++) {

@@ -42,9 +42,4 @@ public record MethodContext(
   public GraphKernels graphs() {
     return device.graphs();
   }
-
-  /** Steps of an epoch that draws so many images. */
-  public int batches(int drawn) {
-    return drawn / plan.schedule().batchSize();
-  }
 }

@@ -4,20 +4,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.dc4j.config.TrainingPlan;
 
 /** The one place that lists the methods. */
 public final class Methods {
-  private static final Map<String, Function<MethodContext, Method>> ALL =
+  /** A method's options and how it is made. */
+  private record Entry(Class<? extends Record> options, Function<MethodContext, Method> factory) {}
+
+  private static final Map<String, Entry> ALL =
       new TreeMap<>(
           Map.of(
-              "cluster-contrast", ClusterContrast::of,
-              "deepcluster", DeepCluster::new,
-              "deepcluster-v2", DeepClusterV2::new,
-              "ise", ImplicitSampleExtension::of,
-              "odc", Odc::new,
-              "pic", DeepClusterPic::of,
-              "ratio", RatioClustering::new,
-              "spcl", SelfPacedContrast::of));
+              "cluster-contrast", new Entry(ClusterContrast.Options.class, ClusterContrast::of),
+              "deepcluster", new Entry(DeepCluster.Options.class, DeepCluster::new),
+              "deepcluster-v2", new Entry(DeepClusterV2.Options.class, DeepClusterV2::new),
+              "ise", new Entry(ImplicitSampleExtension.Options.class, ImplicitSampleExtension::of),
+              "odc", new Entry(Odc.Options.class, Odc::new),
+              "pic", new Entry(DeepClusterPic.Options.class, DeepClusterPic::of),
+              "ratio", new Entry(RatioClustering.Options.class, RatioClustering::new),
+              "spcl", new Entry(SelfPacedContrast.Options.class, SelfPacedContrast::of)));
 
   private Methods() {}
 
@@ -27,18 +31,33 @@ public final class Methods {
   }
 
   /**
-   * A method by the plan's name; the error lists the names.
+   * Refuses a plan whose method is not listed or whose options are not the method's, before any
+   * data is read.
+   *
+   * @throws IllegalArgumentException for an unknown name; the error lists the names
+   * @throws org.dc4j.config.InvalidPlanException for options that are not the method's
+   */
+  public static void check(TrainingPlan plan) {
+    plan.options().as(entry(plan).options());
+  }
+
+  /**
+   * A method by the plan's name.
    *
    * @throws IllegalArgumentException for an unknown name, or a plan that the images cannot serve
    * @throws org.dc4j.config.InvalidPlanException for options that are not the method's
    */
   public static Method create(MethodContext context) {
-    String name = context.plan().method();
-    Function<MethodContext, Method> factory = ALL.get(name);
-    if (factory == null) {
+    check(context.plan());
+    return entry(context.plan()).factory().apply(context);
+  }
+
+  private static Entry entry(TrainingPlan plan) {
+    Entry entry = ALL.get(plan.method());
+    if (entry == null) {
       throw new IllegalArgumentException(
-          "method '" + name + "'; accepted: " + String.join(", ", names()));
+          "method '" + plan.method() + "'; accepted: " + String.join(", ", names()));
     }
-    return factory.apply(context);
+    return entry;
   }
 }

@@ -2,6 +2,7 @@ package org.dc4j.method;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.dc4j.cluster.Assignments;
 import org.dc4j.cluster.KMeans;
 import org.dc4j.format.StateDict;
 import org.dc4j.format.TensorData;
@@ -61,7 +62,7 @@ final class OdcMemories implements AutoCloseable {
   }
 
   int[] labelsOf(int[] ids) {
-    return Arrays.stream(ids).map(id -> labels[id]).toArray();
+    return Assignments.select(labels, ids);
   }
 
   /** w_c = (n_c + 1e-5)^-power, scaled to sum 1; [1 x K], the caller closes it. */

@@ -145,7 +145,7 @@ public final class SelfPacedContrast implements Method {
   @Override
   public double step(ImageBatch batch, long step) {
     double loss;
-    try (IntVector labels = IntVector.of(classesOf(batch.ids()));
+    try (IntVector labels = IntVector.of(Assignments.select(classes, batch.ids()));
         IntVector ids = IntVector.of(batch.ids());
         FloatMatrix means = ClusterMeans.of(run.kernels(), memory, classes, count, false);
         TrainingPass pass =
@@ -159,14 +159,6 @@ public final class SelfPacedContrast implements Method {
     }
     run.encoder().step();
     return loss;
-  }
-
-  private int[] classesOf(int[] ids) {
-    int[] selected = new int[ids.length];
-    for (int i = 0; i < ids.length; i++) {
-      selected[i] = classes[ids[i]];
-    }
-    return selected;
   }
 
   @Override
@@ -193,7 +185,7 @@ public final class SelfPacedContrast implements Method {
       state
           .putAll("assignments.", assignments.state())
           .put("threshold", TensorData.of(new double[] {threshold}, 1))
-          .put("memory", TensorData.of(memory.toArray(), memory.rows(), memory.cols()));
+          .put("memory", TensorData.of(memory));
     }
     return state;
   }
@@ -203,8 +195,7 @@ public final class SelfPacedContrast implements Method {
     Assignments.restore(state.subset("assignments.")).ifPresent(this::use);
     if (state.contains("memory")) {
       close();
-      TensorData saved = state.get("memory");
-      memory = FloatMatrix.of(saved.floats(), saved.shape()[0], saved.shape()[1]);
+      memory = state.get("memory").matrix();
       threshold = state.get("threshold").doubles()[0];
     }
   }

@@ -88,7 +88,7 @@ final class Curves {
               "Share of the images that did not stay with most of their old cluster; settles as"
                   + " training goes on.",
               Scale.ZERO_TO_ONE,
-              "churn",
+              "moved",
               "moved"),
           new Plan(
               "Effective rank of the embedding",

@@ -1,7 +1,5 @@
 package org.dc4j.train;
 
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.Map;
 import org.dc4j.cluster.Assignments;
 import org.dc4j.eval.ClusterHealth;
@@ -32,36 +30,9 @@ final class ClusterWatch {
     }
     row.put("coverage", coverage);
     if (before != null && before.labels().length == now.labels().length) {
-      row.put("nmi_previous", Nmi.of(noiseAsCluster(before), noiseAsCluster(now)));
-      row.put("churn", churn(before, now));
+      row.put("nmi_previous", Nmi.of(before.noiseAsCluster(), now.noiseAsCluster()));
+      row.put("moved", ClusterHealth.moved(before.labels(), now.labels()));
     }
-  }
-
-  /** Labels with those of no cluster in one of their own, after the others. */
-  private static int[] noiseAsCluster(Assignments assignments) {
-    return Arrays.stream(assignments.labels())
-        .map(label -> label < 0 ? assignments.k() : label)
-        .toArray();
-  }
-
-  /**
-   * Share of the images that are not where most of their old cluster went: 0 if clusters only
-   * merged or were renumbered. Cheap for any number of clusters; noise counts as one cluster.
-   */
-  static double churn(Assignments before, Assignments now) {
-    Map<Long, Integer> overlaps = new HashMap<>();
-    int[] most = new int[before.k() + 1];
-    for (int i = 0; i < now.labels().length; i++) {
-      int old = before.labels()[i] + 1;
-      long cell = (long) old * (now.k() + 1) + now.labels()[i] + 1;
-      int count = overlaps.merge(cell, 1, Integer::sum);
-      most[old] = Math.max(most[old], count);
-    }
-    int kept = 0;
-    for (int count : most) {
-      kept += count;
-    }
-    return 1 - (double) kept / now.labels().length;
   }
 
   /** What is wrong with the clustering, in one sentence, or null if nothing is. */
@@ -72,7 +43,8 @@ final class ClusterWatch {
       return "collapse: all %d images are noise, no cluster is left".formatted(n);
     }
     int largest = ((Number) row.getOrDefault("largest", 0)).intValue();
-    if (largest > COLLAPSED_SHARE * n) {
+    // Of two clusters one always holds about half.
+    if (now.k() > 2 && largest > COLLAPSED_SHARE * n) {
       return "collapse: one cluster holds %d of %d images".formatted(largest, n);
     }
     double rank = ((Number) row.getOrDefault("effective_rank", COLLAPSED_RANK)).doubleValue();

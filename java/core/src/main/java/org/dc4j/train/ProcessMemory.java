@@ -13,11 +13,6 @@ public final class ProcessMemory {
     return read("VmHWM:");
   }
 
-  /** Resident size now in bytes, -1 where /proc does not tell. */
-  public static long residentBytes() {
-    return read("VmRSS:");
-  }
-
   private static long read(String field) {
     try {
       for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
