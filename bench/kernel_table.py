@@ -30,7 +30,7 @@ def peer_rows(result):
         low, high = interval(row["theirs"], row["ours"])
         met = "" if row["wanted"] is None else "yes" if theirs / ours >= row["wanted"] else "no"
         isa = row["ours_info"].get("isa", "")
-        table.append({"target": row["target"].rstrip("abcdj"), "case": row["case"],
+        table.append({"target": row["target"].rstrip("abcdjmrs"), "case": row["case"],
                       "ours": "%s (%s)" % (row["variant"], isa), "ms": "%.1f" % (1e3 * ours),
                       "peer": version(row), "peer_blas": row["blas"],
                       "peer_ms": "%.1f" % (1e3 * theirs), "ratio": "%.2f" % (theirs / ours),

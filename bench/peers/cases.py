@@ -9,19 +9,24 @@ import time
 
 import numpy as np
 
+from rows import clusters, unit, write_data  # noqa: F401 (for run.py)
+
 FP32 = {"DC4J_SEARCH_FORMAT": "fp32", "DC4J_MAX_ISA": "avx512"}
 PRECISIONS = {"fp32": {}, "fast": {"DC4J_BENCH_PRECISION": "fast"}}  # read by run_ours alone
 TIERS = {"best": {}, "vnni": {"DC4J_MAX_ISA": "vnni"}, "fp32": FP32}
 
 
-def unit(n, d, seed):
-    x = np.random.default_rng(seed).standard_normal((n, d), dtype=np.float32)
-    return x / np.linalg.norm(x, axis=1, keepdims=True)
+def assign_case(n, k, wanted, ours=None, rows="unit"):
+    name = "assign %d x 256, k = %d" % (n, k) + (", " + rows if rows != "unit" else "")
+    return {"name": name, "ours": ours or TIERS, "wanted": wanted, "peers": ["faiss"],
+            "blas": ["faiss"], "n": n, "k": k, "d": 256, "rows": rows}
 
 
-def assign_case(n, k, wanted, ours=None):
-    return {"name": "assign %d x 256, k = %d" % (n, k), "ours": ours or TIERS, "wanted": wanted,
-            "peers": ["faiss"], "blas": ["faiss"], "n": n, "k": k, "d": 256}
+def lloyd_case(ours, wanted, peers, rows="unit"):
+    name = "Lloyd 131072 x 256, k = 1024, 20 iterations" + (", " + rows if rows != "unit" else "")
+    return {"name": name, "ours": ours, "n": 131072, "k": 1024, "d": 256, "wanted": wanted,
+            "iterations": 20, "peers": peers, "blas": [p for p in peers if p != "sklearn"],
+            "rows": rows}
 
 
 CASES = {
@@ -30,9 +35,14 @@ CASES = {
     "T3b": assign_case(200000, 1000, {"faiss": 3.0}),
     "T3c": assign_case(400000, 100, {"faiss": 2.0}),
     "T3d": assign_case(100000, 10000, {"faiss": 1.9}, {"int16": {"DC4J_SEARCH_FORMAT": "int16"}}),
-    "T4": {"name": "Lloyd 131072 x 256, k = 1024, 20 iterations", "ours": TIERS, "n": 131072,
-           "k": 1024, "d": 256, "wanted": {"faiss": 3.0, "superkmeans": 1.6}, "iterations": 20,
-           "peers": ["faiss", "superkmeans", "sklearn"], "blas": ["faiss", "superkmeans"]},
+    # The same on other data than isotropic unit rows: centroids are rows of it.
+    "T2m": assign_case(100000, 10000, {"faiss": 3.5}, {"best": {}}, "mixture"),
+    "T2s": assign_case(100000, 10000, {"faiss": 3.5}, {"best": {}}, "spectrum 1/i"),
+    "T2r": assign_case(10000, 1000, {"faiss": 3.0}, {"best": {}}, "whitened Fashion-MNIST"),
+    "T4": lloyd_case(TIERS, {"faiss": 3.0, "superkmeans": 1.6},
+                     ["faiss", "superkmeans", "sklearn"]),
+    "T4m": lloyd_case({"best": {}}, {"faiss": 3.0, "superkmeans": 1.6}, ["faiss", "superkmeans"],
+                      "mixture"),
     "T4j": {"name": "Lloyd 131072 x 256, k = 1024, 2 iterations, JVM peers", "ours": {"best": {}},
             "n": 131072, "k": 1024, "d": 256, "wanted": {}, "peers": ["spark", "tribuo"],
             "blas": [], "iterations": 2},
@@ -45,13 +55,13 @@ CASES = {
             "ours": PRECISIONS, "n": 256, "k": 100000, "d": 256,
             "wanted": {"torch": 3.0, "fast/torch_bf16": 1.2},
             "peers": ["torch", "torch_bf16"], "blas": []},
-    "T9b": {"name": "InfoNCE forward + backward, B = 256, K = 50000, d = 2048",
-            "ours": PRECISIONS, "n": 256, "k": 50000, "d": 2048,
+    "T9b": {"name": "InfoNCE forward + backward, B = 256, K = 100000, d = 2048",
+            "ours": PRECISIONS, "n": 256, "k": 100000, "d": 2048,
             "wanted": {"torch": 2.0, "fast/torch_bf16": 1.2},
             "peers": ["torch", "torch_bf16"], "blas": []},
     "T10": {"name": "memory update, B = 256, d = 2048", "ours": {"best": {}}, "n": 256, "k": 1000,
             "d": 2048, "wanted": {"torch": 50.0}, "peers": ["torch"], "blas": []},
-    "T11": {"name": "30 nearest of 10000 x 2048, each to all", "ours": TIERS, "n": 10000,
+    "T11": {"name": "30 nearest of 20000 x 2048, each to all", "ours": TIERS, "n": 20000,
             "k": 30, "d": 2048, "wanted": {"faiss": 3.0}, "peers": ["faiss"], "blas": ["faiss"]},
     "T12": {"name": "Jaccard + DBSCAN, 12936 x 2048", "ours": {"best": {}}, "n": 12936, "k": 30,
             "d": 2048, "wanted": {"numpy": 50.0}, "peers": ["numpy"], "blas": []},
@@ -70,33 +80,11 @@ def line(row):
         row["ours_info"])
 
 
-def write_data(case, folder, quick):
-    n, k, d, name = case["n"], case["k"], case["d"], case["name"]
-    if quick:
-        n, k = max(n // 20, 300), max(k // 20, 5)
-    if "Jaccard" in name or "PIC" in name:
-        import graph
-        x = graph.clustered(n, d)
-        ids, squared = graph.neighbours(x, 30 if "Jaccard" in name else 5, "PIC" in name)
-        np.save(os.path.join(folder, "ids.npy"), ids)
-        np.save(os.path.join(folder, "squared.npy"), squared)
-    elif "PCA" in name:
-        x = np.random.default_rng(3).standard_normal((n, d), dtype=np.float32)
-        x /= np.sqrt(np.arange(1, d + 1, dtype=np.float32))
-    else:
-        x = unit(n, d, 1)
-    np.save(os.path.join(folder, "x.npy"), x)
-    if "assign" in name or "InfoNCE" in name or "memory" in name:
-        np.save(os.path.join(folder, "c.npy"), unit(k, d, 2))
-    with open(os.path.join(folder, "k.json"), "w") as out:
-        json.dump(k, out)
-
-
 def timed(repetitions, call, warm=1):
     for _ in range(warm):
         call()
     seconds = []
-    for _ in range(repetitions):
+    while len(seconds) < repetitions or (sum(seconds) < 0.3 and len(seconds) < 100):
         started = time.perf_counter()
         call()
         seconds.append(time.perf_counter() - started)
@@ -128,8 +116,7 @@ class Side:
         load = lambda name: np.load(os.path.join(folder, name + ".npy")) \
             if os.path.exists(os.path.join(folder, name + ".npy")) else None
         self.x, self.c, self.ids, self.squared = (load(n) for n in ("x", "c", "ids", "squared"))
-        path = os.path.join(folder, "k.json")
-        self.k = json.load(open(path)) if os.path.exists(path) else 0
+        self.k = clusters(folder)
         self.folder, self.info = folder, {}
 
     def keep(self, labels):
@@ -152,12 +139,12 @@ def run_ours(case, side):
     fast = os.environ.get("DC4J_BENCH_PRECISION") == "fast"
     if fast:
         side.info["products"] = core.fast_products
-    if case in ("T2", "T3a", "T3b", "T3c", "T3d"):
+    if case[:2] in ("T2", "T3"):
         labels = np.empty(len(x), np.int32)
         seconds = timed(4, lambda: core.assign(x, c, labels))
         side.info["labels_exact"] = exact_share(x, c, labels)
         return seconds
-    if case in ("T4", "T4j"):
+    if case[:2] == "T4":
         got, iterations = [], CASES[case]["iterations"]
         seconds = timed(2, lambda: got.append(core.lloyd(x, side.start(), iterations)), warm=0)
         side.info["objective"] = got[-1][1]
@@ -216,14 +203,14 @@ def run_faiss(case, side):
     faiss.omp_set_num_threads(side.threads)
     side.info["faiss"] = faiss.__version__
     x, c, k = side.x, side.c, side.k
-    if case in ("T2", "T3a", "T3b", "T3c", "T3d"):
+    if case[:2] in ("T2", "T3"):
         index = faiss.IndexFlatL2(x.shape[1])
         index.add(c)
         got = []
         seconds = timed(2, lambda: got.append(index.search(x, 1)[1][:, 0]), warm=0)
         side.info["labels_exact"] = exact_share(x, c, got[-1])
         return seconds
-    if case == "T4":
+    if case[:2] == "T4":
         got = []
 
         def cluster():

@@ -53,7 +53,7 @@ def java(which, case, folder, threads):
     return ["java", "-Xmx8g", "--add-modules=jdk.incubator.vector"] + [
         "--add-opens=java.base/%s=ALL-UNNAMED" % name for name in OPENED] + [
         "-cp", "%s/classes:%s/lib/*" % (JVM_PEERS, JVM_PEERS), "org.dc4j.bench.peers.KMeansPeer",
-        which, folder, str(case["k"]), str(case["iterations"]), str(threads)]
+        which, folder, str(cases.clusters(folder)), str(case["iterations"]), str(threads)]
 
 
 def child(name, side, folder, threads, blas, settings):
@@ -65,7 +65,7 @@ def child(name, side, folder, threads, blas, settings):
                          env=environment(threads, blas, settings), stdout=subprocess.PIPE)
     got = json.loads(out.stdout.decode().strip().splitlines()[-1])
     if side in JVM:
-        c = np.fromfile(os.path.join(folder, "centroids.bin")).reshape(cases.CASES[name]["k"], -1)
+        c = np.fromfile(os.path.join(folder, "centroids.bin")).reshape(cases.clusters(folder), -1)
         x = np.load(os.path.join(folder, "x.npy"))
         got["info"]["objective"] = cases.objective(x, c.astype(np.float32))
     labels = os.path.join(folder, "labels.npy")
