@@ -75,8 +75,10 @@ def table(rows, title, metrics, columns):
 
 def kernels():
     for result in load("kernels-*.json")[-1:]:
+        void = [name for name, how in result["cases"].items() if how["void"]]
         print("Kernels beside their peers; %s, commit %s, %s%s:\n" % (
-            result["cpu"], result["commit"], result["date"], ", VOID" if result["void"] else ""))
+            result["cpu"], result["commit"], result["date"],
+            ", VOID: " + ", ".join(void) if void else ""))
         print(kernel_table.write(result, FOLDER))
 
 

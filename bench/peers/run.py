@@ -4,12 +4,13 @@ cores, on the same arrays; then what is held against the machine itself (ceiling
 
 Needs mvn -DskipTests package, and Python with numpy, scipy, scikit-learn, faiss-cpu and torch; for the JVM
 peers mvn -f bench/jvm-peers/pom.xml package (left out with a note where that is missing). Checks
-answers first (labels against fp64). Peers run in the fastest of the settings named under BLAS. The machine's
-ceilings are measured before and after: a run between which they moved by more than 10 % is void.
-Writes bench/results/kernels-<date>.json and the table, CSV and chart made from it. With --only nothing of
-that is touched: the table goes to stdout, the raw figures to --out.
+answers first (labels against fp64). Peers run in the fastest of the settings named under BLAS and PAGES. The
+machine's ceilings are measured before and after every case: where they moved by more than 10 % it is measured
+again, and void after the third time. Writes bench/results/kernels-<date>.json and the table, CSV and chart made
+from it. With --only nothing of that is touched, the table goes to stdout, the raw figures to --out; unless
+--into names a result of the same machine, whose other cases then stay as they are.
 
-  bench/peers/run.py [--only T1,T4] [--threads 2] [--rounds 2] [--quick] [--out FILE]
+  bench/peers/run.py [--only T1,T4] [--threads 2] [--rounds 2] [--quick] [--out FILE] [--into FILE]
 """
 import argparse
 import datetime
@@ -33,7 +34,11 @@ RESULTS = os.path.join(os.path.dirname(HERE), "results")
 BLAS = {"given": {}, "SkylakeX": {"OPENBLAS_CORETYPE": "SkylakeX"},
         # OpenBLAS's own threads and spinning OpenMP ones get in each other's way.
         "SkylakeX, passive": {"OPENBLAS_CORETYPE": "SkylakeX", "OMP_WAIT_POLICY": "PASSIVE"}}
+# Where page faults are dear, tensors of a hundred megabytes that come and go are.
+PAGES = {"given": {}, "huge pages": {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}}
+SETTINGS = {**BLAS, **PAGES}
 JVM = ("spark", "tribuo")
+ATTEMPTS = 3
 JVM_PEERS = os.path.join(os.path.dirname(HERE), "jvm-peers/target")
 # What Spark's own launcher opens, and the vector instructions its BLAS can use.
 OPENED = ["java.lang", "java.lang.invoke", "java.lang.reflect", "java.io", "java.net", "java.nio",
@@ -45,7 +50,7 @@ def environment(threads, blas, settings):
     """Of a child. `blas`: given = as this process has it."""
     variables = dict(os.environ, OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads),
                      MKL_NUM_THREADS=str(threads), **settings)
-    variables.update(BLAS[blas])
+    variables.update(SETTINGS[blas])
     return variables
 
 
@@ -95,7 +100,8 @@ def measure(name, case, folder, threads, rounds, quick):
                 got = child(name, "ours", folder, threads, "given", case["ours"][which])
                 ours.setdefault(which, []).append(got)
                 continue
-            types = tuple(BLAS) if which in case["blas"] else ("given",)
+            types = tuple(BLAS) if which in case["blas"] else tuple(PAGES) \
+                if which in case.get("pages", ()) else ("given",)
             for blas in types:
                 got = child(name, which, folder, threads, blas, {})
                 peers.setdefault((which, blas), []).append(got)
@@ -125,51 +131,90 @@ def drift(before, after):
     return max(abs(after[n + "_median"] / before[n + "_median"] - 1) for n in names)
 
 
+def steadily(name, args, run):
+    """run() between two probes of the machine, again where it changed meanwhile. Returns the rows and how
+    steady it was; void if it was not in ATTEMPTS attempts."""
+    for attempt in range(1, ATTEMPTS + 1):
+        before = ceilings.probe(args.threads)
+        rows = run()
+        after = ceilings.probe(args.threads)
+        moved = drift(before, after)
+        if moved <= 0.1:
+            break
+        print("%s: the machine changed by %.1f %% meanwhile, attempt %d" % (name, 100 * moved, attempt),
+              flush=True)
+    return rows, {"commit": commit(), "date": datetime.date.today().isoformat(), "drift": moved,
+                  "attempts": attempt, "void": moved > 0.1, "probe_before": before,
+                  "probe_after": after}
+
+
+def commit():
+    return subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, check=True,
+                          stdout=subprocess.PIPE).stdout.decode().strip()
+
+
 def report(result):
-    """Versions, BLAS kernels and threads of every process that was measured."""
+    """Versions, BLAS kernels and threads of every process that was measured; how steady it was."""
     for row in result["rows"]:
         info = row["peer_info"]
         print("%-4s %-12s %s; %s" % (row["target"], row["peer"], row["blas"],
                                      "; ".join(info.get("libraries", [])) or info))
-    print("probe before %s\nprobe after  %s\ndrift %.1f %%%s" % (
-        result["probe_before"], result["probe_after"], 100 * result["drift"],
-        ": VOID, the machine changed" if result["void"] else ""))
+    for name, how in result["cases"].items():
+        print("%-4s of %s: drift %.1f %%%s" % (name, how["commit"], 100 * how["drift"],
+                                             ": VOID, the machine changed" if how["void"] else ""))
+
+
+def begin(args, chosen):
+    """The result so far: empty, or that of --into without the cases that are measured again."""
+    result = {"rows": [], "ceilings": [], "cases": {}}
+    if args.into:
+        with open(args.into) as given:
+            result = json.load(given)
+        result.setdefault("cases", {})
+        result["rows"] = [r for r in result["rows"] if r["target"] not in chosen]
+        result["ceilings"] = [r for r in result["ceilings"] if r["group"] not in chosen]
+    if result.get("cpu", cpu()) != cpu():
+        sys.exit("--into: %s is of %s, not of %s" % (args.into, result["cpu"], cpu()))
+    result.update({"date": datetime.date.today().isoformat(), "commit": commit(), "cpu": cpu(),
+                   "python": platform.python_version(), "threads": args.threads})
+    return result
+
+
+def in_order(rows, key, names):
+    return sorted(rows, key=lambda row: names.index(row[key]))
 
 
 def main():
+    known = list(cases.CASES) + list(ceilings.GROUPS)
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", help="names of cases, of %s"
-                        % ",".join(list(cases.CASES) + list(ceilings.GROUPS)))
+    parser.add_argument("--only", help="names of cases, of %s" % ",".join(known))
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that all runs")
     parser.add_argument("--out", help="where the raw figures go; needed to keep those of --only")
+    parser.add_argument("--into", help="a result of this machine that --only renews in part")
     args = parser.parse_args()
-    known = list(cases.CASES) + list(ceilings.GROUPS)
     chosen = args.only.split(",") if args.only else known
     unknown = [name for name in chosen if name not in known]
     if unknown:
         parser.error("no case %s; there are %s" % (unknown, ",".join(known)))
-    rows, shares = [], []
-    before = ceilings.probe(args.threads)
+    result = begin(args, chosen)
     with tempfile.TemporaryDirectory() as folder:
         for name in chosen:
             if name in cases.CASES:
-                rows += measure(name, cases.CASES[name], folder, args.threads, args.rounds,
-                                args.quick)
+                rows, how = steadily(name, args, lambda: measure(
+                    name, cases.CASES[name], folder, args.threads, args.rounds, args.quick))
+                result["rows"] += rows
             else:
-                shares += ceilings.GROUPS[name](args.threads, args.quick)
-    after = ceilings.probe(args.threads)
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, check=True,
-                            stdout=subprocess.PIPE).stdout.decode().strip()
-    moved = drift(before, after)
-    result = {"date": datetime.date.today().isoformat(), "commit": commit, "cpu": cpu(),
-              "python": platform.python_version(), "threads": args.threads,
-              "probe_before": before, "probe_after": after, "drift": moved, "void": moved > 0.1,
-              "rows": rows, "ceilings": shares}
+                rows, how = steadily(name, args,
+                                     lambda: ceilings.GROUPS[name](args.threads, args.quick))
+                result["ceilings"] += [dict(row, group=name) for row in rows]
+            result["cases"][name] = how
+    result["rows"] = in_order(result["rows"], "target", known)
+    result["ceilings"] = in_order(result["ceilings"], "group", known)
     report(result)
     path = args.out
-    if path is None and not args.only and not args.quick:
+    if path is None and not args.quick and (args.into or not args.only):
         path = os.path.join(RESULTS, "kernels-%s.json" % result["date"])
         print(kernel_table.write(result, RESULTS))
     else:
@@ -179,7 +224,7 @@ def main():
             json.dump(result, out, indent=1)
             out.write("\n")
         print("wrote " + path)
-    sys.exit(3 if result["void"] else 0)
+    sys.exit(3 if any(how["void"] for how in result["cases"].values()) else 0)
 
 
 def cpu():

@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "abi/guard.h"
+#include "core/aligned_memory.h"
 
 namespace {
 
@@ -23,9 +24,8 @@ dc4j_status dc4j_alloc(int64_t bytes, void** out) {
     if (bytes < 0) dc4j::invalid(dc4j::text("bytes is ", bytes, "; accepted: >= 0"));
     const int64_t limit = INT64_MAX - 2 * kAlignment;
     const int64_t rounded = bytes > limit ? -1 : (bytes + kAlignment - 1) / kAlignment * kAlignment;
-    void* block = rounded < 0
-                      ? nullptr
-                      : std::aligned_alloc(kAlignment, static_cast<size_t>(rounded + kAlignment));
+    void* block =
+        rounded < 0 ? nullptr : dc4j::allocateAligned(static_cast<size_t>(rounded + kAlignment));
     if (block == nullptr) {
       throw dc4j::Error(DC4J_OUT_OF_MEMORY, dc4j::text("cannot allocate ", bytes, " bytes"));
     }

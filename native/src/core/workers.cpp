@@ -1,5 +1,9 @@
 #include "core/workers.h"
 
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
 #include <atomic>
 #include <condition_variable>
 #include <exception>
@@ -10,10 +14,11 @@
 namespace dc4j {
 
 struct Workers::Pool {
+  static constexpr int kTurns = 1000;  // of a few dozen clocks
   std::mutex mutex;
   std::condition_variable start, done;
   std::vector<std::thread> threads;
-  uint64_t generation = 0;
+  std::atomic<uint64_t> generation{0};  // written under the lock
   bool open = false;  // whether a thread may still join the job of this generation
   int running = 0;    // threads that have joined it
   bool closing = false;
@@ -39,10 +44,30 @@ struct Workers::Pool {
     }
   }
 
+  /** Waits a little for the next job without sleeping: kernels that run in rounds start one every
+   * few dozen microseconds, as long as waking a sleeper takes. */
+  void lookOut(uint64_t seen) const {
+    for (int turn = 0; turn < kTurns; turn++) {
+      if (generation.load(std::memory_order_relaxed) != seen) return;
+      relax();
+    }
+  }
+
+  static void relax() {
+#if defined(__SSE2__)
+    _mm_pause();
+#endif
+  }
+
   void loop(int worker) {
     uint64_t seen = 0;
     std::unique_lock<std::mutex> lock(mutex);
     for (;;) {
+      if (seen != 0) {
+        lock.unlock();
+        lookOut(seen);
+        lock.lock();
+      }
       start.wait(lock, [&] { return closing || (open && generation != seen); });
       if (closing) return;
       seen = generation;

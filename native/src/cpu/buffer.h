@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "core/aligned_memory.h"
 #include "cpu/tier.h"
 
 namespace dc4j {
@@ -13,8 +14,7 @@ template <typename T>
 class Buffer {
  public:
   explicit Buffer(int64_t count) {
-    const size_t bytes = (static_cast<size_t>(count) * sizeof(T) + 127) / 64 * 64;
-    data_ = static_cast<T*>(std::aligned_alloc(64, bytes));
+    data_ = static_cast<T*>(allocateAligned(static_cast<size_t>(count) * sizeof(T) + 64));
     if (data_ == nullptr) throw std::bad_alloc();
   }
   ~Buffer() { std::free(data_); }

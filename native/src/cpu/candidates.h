@@ -1,6 +1,7 @@
 // The candidates of one row of a search: what may still be among its m best (search.h has the
 // proof).
 #pragma once
+#include "cpu/prefetch.h"
 #include "cpu/search_base.h"
 
 namespace dc4j {
@@ -46,12 +47,6 @@ struct Candidates {
   float* lower;   // [neighbours] min-heap of the largest lower bounds of S seen
   Effort effort;  // since openCandidates
 };
-
-/** Starts the loads of a row that is read soon: a row is short for the hardware's own prefetcher.
- */
-static inline void prefetchRow(const float* x, int64_t d) {
-  for (int64_t t = 0; t < d && t < 1024; t += 16) __builtin_prefetch(x + t);
-}
 
 /** Before any column; below every S a tile can give. */
 constexpr float kNoThreshold = -1e38f;

@@ -6,6 +6,7 @@
 
 #include "cpu/buffer.h"
 #include "cpu/fixed_row.h"
+#include "cpu/prefetch.h"
 
 namespace dc4j {
 namespace cpu {
@@ -13,6 +14,11 @@ namespace DC4J_TIER {
 namespace {
 
 constexpr int64_t kLeastColumns = 64;
+
+/** Starts loading a stretch of sums, written soon. */
+void prefetchSum(const int64_t* sum, int64_t columns) {
+  for (int64_t t = 0; sum != nullptr && t < columns; t += 8) __builtin_prefetch(sum + t, 1);
+}
 
 /** What one job moves: the columns [column, column + columns) of clusters [first, last). */
 struct Part {
@@ -25,7 +31,11 @@ void movePart(ConstMatrix x, const int32_t* before, const int32_t* after, const 
     return label < part.first || label >= part.last ? nullptr : sums + label * x.cols + part.column;
   };
   for (int64_t p = 0; p < count; p++) {
-    if (p + 4 < count) __builtin_prefetch(x.row(changed[p + 4]) + part.column);
+    if (p + 4 < count) prefetchRow(x.row(changed[p + 4]) + part.column, part.columns);
+    if (p + 1 < count) {
+      prefetchSum(sumOfCluster(before[changed[p + 1]]), part.columns);
+      prefetchSum(sumOfCluster(after[changed[p + 1]]), part.columns);
+    }
     const int64_t i = changed[p];
     int64_t* from = sumOfCluster(before[i]);
     int64_t* to = sumOfCluster(after[i]);

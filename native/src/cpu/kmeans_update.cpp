@@ -8,6 +8,7 @@
 #include "core/fixed_point.h"
 #include "cpu/buffer.h"
 #include "cpu/fixed_row.h"
+#include "cpu/prefetch.h"
 
 namespace dc4j {
 namespace cpu {
@@ -72,7 +73,7 @@ class Update {
   void sumRows(int64_t from, int64_t to, int64_t column, int64_t columns, int64_t* sum) const {
     for (int64_t t = 0; t < columns; t++) sum[t] = 0;
     for (int64_t p = from; p < to; p++) {
-      if (p + 4 < to) __builtin_prefetch(x_.row(order_[p + 4]) + column);
+      if (p + 4 < to) prefetchRow(x_.row(order_[p + 4]) + column, columns);
       addRow(x_.row(order_[p]) + column, columns, scale_, sum);
     }
   }

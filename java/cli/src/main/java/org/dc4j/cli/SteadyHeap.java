@@ -31,8 +31,11 @@ final class SteadyHeap {
               + ".*");
   private static final int MANY_PROCESSORS = 8;
   // glibc gives every thread a heap of its own, up to eight a processor, which keeps what large
-  // tensors leave behind: how much depends on which thread came when, so nobody can predict it.
-  private static final Map<String, String> MALLOC = Map.of("MALLOC_ARENA_MAX", "1");
+  // tensors leave behind: how much depends on which thread came when, so nobody can predict it. And
+  // from 2.35 on it asks for huge pages if told to: every step returns its tensors and touches them
+  // anew, which took a third of the processor time of a run where page faults are dear.
+  private static final Map<String, String> MALLOC =
+      Map.of("MALLOC_ARENA_MAX", "1", "GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
 
   private SteadyHeap() {}
 

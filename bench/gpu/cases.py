@@ -1,0 +1,239 @@
+"""The cases of kernels.py: data, our call, the peers' calls, what is checked."""
+import torch
+from torch.nn import functional
+
+from core import f64, i32
+
+BLOCK = 16384  # rows of a peer's n x k matrix at a time
+
+
+def rows(n, d, seed, where):
+    x = torch.randn(n, d, generator=torch.Generator(device=where).manual_seed(seed), device=where)
+    return functional.normalize(x, dim=1)
+
+
+def result(kernel, shape, times, labels_equal=None, shares=(), **more):
+    """`times` in seconds by name, "ours" among them."""
+    ours = times["ours"]
+    return dict({"kernel": kernel, "shape": shape, "ms": 1e3 * ours, "labels_equal": labels_equal,
+                 "ratio": {name: t / ours for name, t in times.items() if name != "ours"}}, **more)
+
+
+def fp64_labels(x, c, sample=512):
+    """The exact argmin of sampled rows, and which rows they are."""
+    pick = torch.linspace(0, len(x) - 1, min(sample, len(x)), device=x.device).long()
+    c = c.double()
+    return pick, ((c * c).sum(1)[None, :] - 2 * x[pick].double() @ c.t()).argmin(1)
+
+
+def blockwise(x, c, labels, kind):
+    """matmul + argmin as one writes it in torch, in blocks whose products fit."""
+    left, right = (x, c) if kind is None else (x.to(kind), c.to(kind))
+    half = 0.5 * (c * c).sum(1)
+    def call():
+        for at in range(0, len(x), BLOCK):
+            product = left[at:at + BLOCK] @ right.t()
+            labels[at:at + BLOCK] = (half - product).argmin(1).int()
+    return call
+
+
+def tf32(call):
+    def with_tf32():
+        torch.backends.cuda.matmul.allow_tf32 = True
+        call()
+        torch.backends.cuda.matmul.allow_tf32 = False
+    return with_tf32
+
+
+def product_alone(x, c):
+    """The fp16 product by cuBLAS, nothing else."""
+    left, right = x.half(), c.half()
+    out = torch.empty((min(BLOCK, len(x)), len(c)), dtype=torch.half, device=x.device)
+    def call():
+        for at in range(0, len(x), BLOCK):
+            block = left[at:at + BLOCK]
+            torch.matmul(block, right.t(), out=out[:len(block)])
+    return call
+
+
+def assign(core, clock, where, quick):
+    for n, d, k in ((20000, 64, 300),) if quick else ((1280000, 256, 10000), (1280000, 256, 1000),
+                                                     (131072, 256, 100000)):
+        x, c = rows(n, d, 1, where), rows(k, d, 2, where)
+        labels = torch.empty(n, dtype=torch.int32, device=where)
+        theirs = torch.empty_like(labels)
+        calls = {"ours": lambda: core.assign(x, c, labels), "torch_fp32": blockwise(x, c, theirs, None),
+                 "torch_bf16": blockwise(x, c, theirs, torch.bfloat16)}
+        if where.type == "cuda":
+            calls["torch_tf32"] = tf32(blockwise(x, c, theirs, None))
+            calls["torch_fp16"] = blockwise(x, c, theirs, torch.half)
+            calls["cublas_fp16"] = product_alone(x, c)
+        times = clock.compare(calls)
+        pick, exact = fp64_labels(x, c)
+        core.assign(x, c, labels)
+        yield result("kmeans_assign", "%d x %d, k = %d" % (n, d, k), times,
+                     bool((labels[pick] == exact).all()))
+
+
+def update(core, clock, where, quick):
+    n, d, k = (20000, 64, 300) if quick else (1280000, 256, 10000)
+    x, c = rows(n, d, 1, where), rows(k, d, 2, where)
+    labels = core.assign(x, c)
+    index, sums, ones = labels.long(), torch.empty_like(c), torch.ones(n, device=where)
+    def by_torch():
+        sums.zero_().index_add_(0, index, x)
+        counts = torch.zeros(k, device=where).index_add_(0, index, ones)
+        torch.where(counts[:, None] > 0, sums / counts[:, None], c)
+    times = clock.compare({"ours": lambda: core.update(x, labels, c.clone()), "torch_fp32": by_torch})
+    yield result("kmeans_update", "%d x %d, k = %d" % (n, d, k), times,
+                 gb_s=4e-9 * n * d / times["ours"])
+
+
+def lloyd(core, clock, where, quick):
+    n, d, k, iterations = (20000, 64, 300, 3) if quick else (1280000, 256, 10000, 5)
+    x = rows(n, d, 1, where)
+    start, host = x[:k].clone(), x.cpu()
+    labels = torch.empty(n, dtype=torch.int32, device=where)
+    def by_torch():
+        c = start.clone()
+        for _ in range(iterations):
+            blockwise(x, c, labels, None)()
+            index = labels.long()
+            counts = torch.bincount(index, minlength=k)[:, None]
+            c = torch.where(counts > 0, torch.zeros_like(c).index_add_(0, index, x) / counts, c)
+        blockwise(x, c, labels, None)()
+    times = clock.compare({"ours": lambda: core.lloyd(x, start.clone(), iterations),
+                           "ours_from_host": lambda: core.lloyd(host, start.cpu(), iterations),
+                           "torch_fp32": by_torch})
+    yield result("Lloyd, %d iterations" % iterations, "%d x %d, k = %d" % (n, d, k), times)
+
+
+def seed(core, clock, where, quick):
+    n, d, k = (20000, 64, 100) if quick else (131072, 256, 1024)
+    x = rows(n, d, 1, where)
+    def by_torch():
+        nearest = ((x - x[0]) ** 2).sum(1)
+        for _ in range(k - 1):
+            row = torch.multinomial(nearest, 1)
+            nearest = torch.minimum(nearest, ((x - x[row]) ** 2).sum(1))
+    times = clock.compare({"ours": lambda: core.seed(x, k, 1, 1), "torch_fp32": by_torch})
+    yield result("kmeans_seed", "%d x %d, k = %d" % (n, d, k), times)
+
+
+def pca(core, clock, where, quick):
+    n, d, k = (5000, 128, 32) if quick else (131072, 2048, 256)
+    x = rows(n, d, 3, where)
+    def by_torch():
+        y = x - x.mean(0)
+        torch.linalg.eigh(y.t() @ y / (n - 1))
+    times = clock.compare({"ours": lambda: core.pca(x, k), "ours_fast": lambda: core.pca(x, k, True),
+                           "torch_fp32": by_torch})
+    yield result("PCA", "%d x %d to %d" % (n, d, k), times)
+    mean, transform, _ = core.pca(x, k)
+    out = torch.empty((n, k), device=where)
+    times = clock.compare({
+        "ours": lambda: core.call("whiten_apply", x, mean, transform, i32(1), out),
+        "torch_fp32": lambda: functional.normalize((x - mean) @ transform.t(), dim=1)})
+    yield result("whiten_apply", "%d x %d to %d" % (n, d, k), times)
+
+
+def neighbours(core, clock, where, quick):
+    n, d, m = (2000, 128, 10) if quick else (100000, 2048, 30)
+    x = rows(n, d, 4, where)
+    def by_torch(kind):
+        y = x.to(kind)
+        def call():
+            for at in range(0, n, 4096):
+                (y[at:at + 4096] @ y.t()).topk(m)
+        return call
+    times = clock.compare({"ours": lambda: core.nearest_self(x, m, True), "torch_fp32": by_torch(torch.float32),
+                           "torch_bf16": by_torch(torch.bfloat16)})
+    pick = torch.arange(0, n, max(1, n // 64), device=where)
+    norm = (x.double() ** 2).sum(1)
+    exact = (norm[None, :] - 2 * x[pick].double() @ x.double().t()).topk(m, largest=False).indices
+    ids = core.nearest_self(x, m, True)[0][pick]
+    yield result("nearest_self", "%d x %d, m = %d" % (n, d, m), times, bool((ids == exact).all()))
+
+
+def info_nce(core, clock, where, quick):
+    for d in (256, 2048):
+        b, k = (64, 2000) if quick else (256, 100000)
+        x, c = rows(b, d, 5, where), rows(k, d, 6, where)
+        y = torch.randint(0, k, (b,), dtype=torch.int32, device=where)
+        gradient, target = torch.empty_like(x), y.long()
+        def by_torch(kind):
+            left, right = x.to(kind).requires_grad_(True), c.to(kind)
+            def call():
+                left.grad = None
+                functional.cross_entropy((left @ right.t()).float() / 0.05, target).backward()
+            return call
+        def ours(fast):
+            return lambda: core.loss("info_nce", x, c, y, f64(0.05), i32(fast), gradient)
+        times = clock.compare({"ours_fp32": ours(0), "ours": ours(1), "torch_fp32": by_torch(torch.float32),
+                               "torch_bf16": by_torch(torch.bfloat16)})
+        yield result("info_nce fast", "B = %d, K = %d, d = %d" % (b, k, d), times,
+                     gb_s=4e-9 * k * d / times["ours"],
+                     extra_mib=extra_memory(where, ours(1), by_torch(torch.bfloat16)))
+
+
+def extra_memory(where, ours, theirs):
+    """MiB that a call needs beside its arguments: ours by what the device has less of, torch's by its allocator."""
+    if where.type != "cuda":
+        return None
+    torch.cuda.synchronize()
+    torch.cuda.empty_cache()
+    before = torch.cuda.mem_get_info()[0]
+    ours()
+    torch.cuda.synchronize()
+    mine = before - torch.cuda.mem_get_info()[0]
+    torch.cuda.reset_peak_memory_stats()
+    held = torch.cuda.memory_allocated()
+    theirs()
+    return {"ours": mine / 2 ** 20, "torch_bf16": (torch.cuda.max_memory_allocated() - held) / 2 ** 20}
+
+
+def objectives(core, clock, where, quick):
+    b, k, d = (64, 2000, 128) if quick else (256, 100000, 2048)
+    logits = torch.randn(b, k, device=where)
+    y = torch.randint(0, k, (b,), dtype=torch.int32, device=where)
+    gradient, leaf = torch.empty_like(logits), logits.clone().requires_grad_(True)
+    def by_torch():
+        leaf.grad = None
+        functional.cross_entropy(leaf, y.long()).backward()
+    times = clock.compare({"ours": lambda: core.loss("cross_entropy", logits, y, None, gradient),
+                           "torch_fp32": by_torch})
+    yield result("cross_entropy", "B = %d, K = %d" % (b, k), times)
+    x, c = rows(b, d, 7, where), rows(1000, d, 8, where)
+    first, second = core.assign2(x, c)
+    of_rows, leaf_rows = torch.empty_like(x), x.clone().requires_grad_(True)
+    def ratio():
+        leaf_rows.grad = None
+        near = torch.cdist(leaf_rows, c).topk(2, largest=False).values
+        (near[:, 0] / near[:, 1]).mean().backward()
+    times = clock.compare({
+        "ours": lambda: core.loss("ratio_loss", x, c, *core.assign2(x, c), f64(1e-6), of_rows),
+        "torch_fp32": ratio})
+    yield result("assign2 + ratio_loss", "B = %d, k = 1000, d = %d" % (b, d), times)
+    labels = torch.randint(0, 16, (b,), dtype=torch.int32, device=where)
+    support, of_supports = rows(b, d, 9, where), torch.empty_like(x)
+    times = clock.compare({"ours": lambda: core.loss("label_preserving_loss", x, labels, support, labels,
+                                                     f64(0.6), of_rows, of_supports)})
+    yield result("label_preserving_loss", "B = %d, 16 groups, d = %d" % (b, d), times)
+
+
+def memory(core, clock, where, quick):
+    b, k, d = (64, 100, 128) if quick else (256, 1000, 2048)
+    x, kept = rows(b, d, 10, where), rows(k, d, 11, where)
+    y = torch.randint(0, k, (b,), dtype=torch.int32, device=where)
+    ours, theirs, order = kept.clone(), kept.clone(), y.tolist()
+    def by_torch():
+        for row, label in zip(x, order):
+            theirs[label] = 0.1 * theirs[label] + 0.9 * row
+            theirs[label] /= theirs[label].norm()
+    times = clock.compare({"ours": lambda: core.call("memory_update", ours, x, y, i32(0), f64(0.1)),
+                           "torch_fp32": by_torch})
+    yield result("memory_update", "B = %d, d = %d" % (b, d), times)
+
+
+CASES = {"assign": assign, "update": update, "lloyd": lloyd, "seed": seed, "pca": pca,
+         "neighbours": neighbours, "info_nce": info_nce, "objectives": objectives, "memory": memory}

@@ -1,0 +1,83 @@
+#!/bin/bash
+# Builds the native core on a bare Linux machine with a GPU, checks every kernel on it and times it: one command, no
+# network, no JDK. Needs nvcc, CMake 3.22, a C++ compiler and Python with PyTorch for CUDA. LAPACK is the system's, or
+# the unpacked org.bytedeco:openblas of a Maven build (native/target/openblas), carried along.
+#
+#   bench/gpu/run.sh [build] [test] [sanitize] [oracle] [time] [java]      (nothing named: all but java)
+#
+# build     CMake into native/target/gpu
+# test      ctest: every case list of the CPU backend on the device too
+# sanitize  compute-sanitizer memcheck and racecheck over the test programs that compute on the device
+# oracle    tests/native/oracle/check.py on PyTorch's CUDA tensors, and on host tensors
+# time      bench/gpu/kernels.py: bench/results/gpu-<device>-<date>.json (or under $OUT)
+# java      JMH on CUDA through Java: needs a JRE (DC4J_JRE, its folder) and bench/target/benchmarks.jar carried along
+#           with the CUDA library beside it
+set -u
+ROOT=$(cd "$(dirname "$0")/../.." && pwd)
+BUILD=$ROOT/native/target/gpu
+PYTHON=${PYTHON:-python3}
+STEPS=${*:-build test sanitize oracle time}
+failed=()
+
+step() {  # step NAME COMMAND...
+  local name=$1
+  shift
+  echo "== $name"
+  "$@" || failed+=("$name")
+}
+
+build() {
+  local blas=$ROOT/native/target/openblas/org/bytedeco/openblas/linux-x86_64 lapack=()
+  [ -e "$blas/libopenblas.so.0" ] && lapack=("-DDC4J_OPENBLAS_DIR=$blas")
+  local ninja=()
+  command -v ninja >/dev/null && ninja=(-G Ninja)
+  cmake -S "$ROOT/native" -B "$BUILD" "${ninja[@]}" "${lapack[@]}" -DDC4J_CUDA=required \
+    -DDC4J_FAISS=off -DCMAKE_BUILD_TYPE=Release && cmake --build "$BUILD" -j "$(nproc)"
+}
+
+run_tests() { ctest --test-dir "$BUILD" --output-on-failure -j 4; }
+
+sanitize() {
+  command -v compute-sanitizer >/dev/null || { echo "compute-sanitizer is not here: left out"; return 0; }
+  local status=0 program
+  for tool in memcheck racecheck; do
+    for program in "$BUILD"/tests/*_test; do
+      DC4J_TEST_DEVICES=cuda timeout 300 compute-sanitizer --tool "$tool" --error-exitcode 9 --log-file "$BUILD/$tool.log" \
+        "$program" >"$BUILD/$tool.out" 2>&1
+      local ended=$?
+      [ $ended = 0 ] && continue
+      echo "$tool $(basename "$program"): exit $ended"
+      tail -5 "$BUILD/$tool.log"
+      status=1
+    done
+  done
+  return $status
+}
+
+oracle() {
+  DC4J_LIBRARY=$BUILD/libdc4j.so "$PYTHON" "$ROOT/tests/native/oracle/check.py" --device cuda &&
+    DC4J_LIBRARY=$BUILD/libdc4j.so "$PYTHON" "$ROOT/tests/native/oracle/check.py" --device cuda --host
+}
+
+time_kernels() { DC4J_LIBRARY=$BUILD/libdc4j.so "$PYTHON" "$ROOT/bench/gpu/kernels.py"; }
+
+java_kernels() {
+  "${DC4J_JRE:?the folder of a JRE}/bin/java" -Ddc4j.bench.device=cuda -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 \
+    -jar "$ROOT/bench/target/benchmarks.jar" 'Kmeans|InfoNce|RatioLoss|Nearest|Pca' -f 1 \
+    -rf json -rff "${OUT:-$ROOT/bench/results}/gpu-jmh.json"
+}
+
+for name in $STEPS; do
+  case $name in
+    build) step build build ;;
+    test) step test run_tests ;;
+    sanitize) step sanitize sanitize ;;
+    oracle) step oracle oracle ;;
+    time) step time time_kernels ;;
+    java) step java java_kernels ;;
+    *) echo "no step $name; there are build test sanitize oracle time java" && exit 2 ;;
+  esac
+done
+[ ${#failed[@]} = 0 ] && echo "all done" && exit 0
+echo "failed: ${failed[*]}"
+exit 1
