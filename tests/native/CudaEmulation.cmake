@@ -58,7 +58,7 @@ dc4j_add_cuda_status(no_cublas "libcublas.so.13 was not found (looked in /nowher
   ${emulated_environment} DC4J_CUBLAS_DIR=/nowhere)
 dc4j_add_cuda_status(no_library "which cannot be read" DC4J_CUDA_LIBRARY=/nowhere/libdc4j_cuda.so)
 dc4j_add_cuda_status(other_library "is not a CUDA backend of dc4j"
-  DC4J_CUDA_LIBRARY=$<TARGET_FILE:dc4j_cublas_emulated>)
+  DC4J_CUDA_LIBRARY=$<TARGET_FILE:dc4j>)
 
 # Little device memory: matrices go through in many chunks.
 foreach(name kmeans_assign_test kmeans_update_test normalize_rows_test nearest_test)
