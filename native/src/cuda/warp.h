@@ -32,8 +32,12 @@ __device__ inline T fromLane(T value, int lane) {
 /** lane[l] += lane[l + s] for s = 16, 8, 4, 2, 1, as core/exact_score.h folds; in every lane. */
 template <typename T>
 __device__ inline T foldLanes(T value) {
+#ifdef __CUDACC__
   for (int s = kWarp / 2; s > 0; s /= 2) value += __shfl_down_sync(kAllLanes, value, s);
   return fromLane(value, 0);
+#else
+  return dc4j_emulation::fold(kAllLanes, value);  // the same sums in one turn instead of six
+#endif
 }
 
 template <typename T>

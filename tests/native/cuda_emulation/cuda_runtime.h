@@ -41,6 +41,17 @@ T reduce(unsigned mask, T value, const Fold& fold) {
   }
   return sum;
 }
+/** lane[l] += lane[l + s] for s = 16, 8, 4, 2, 1; all lanes of the warp. */
+template <typename T>
+T fold(unsigned mask, T value) {
+  const unsigned char* all = exchange(Collective::reduce, mask, &value, sizeof value);
+  T lanes[32];
+  for (int l = 0; l < 32; l++) lanes[l] = valueOf<T>(all, l);
+  for (int s = 16; s > 0; s /= 2) {
+    for (int l = 0; l < s; l++) lanes[l] += lanes[l + s];
+  }
+  return lanes[0];
+}
 }  // namespace dc4j_emulation
 
 template <typename T>
