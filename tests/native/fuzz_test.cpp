@@ -18,6 +18,7 @@ int64_t number(const char* name, int64_t otherwise) {
 std::vector<TestContext> openAll() {
   std::vector<TestContext> all = {openContext("reference", "", 1)};
   for (const char* isa : {"generic", "avx2", "avx512", "vnni", "amx"}) {
+    if (!isTested("cpu")) break;
     TestContext test = openContext("cpu", isa, 3);
     if (dc4j_context_isa(test.context) == std::string(isa)) {
       all.push_back(test);
@@ -26,6 +27,7 @@ std::vector<TestContext> openAll() {
     }
   }
   unsetenv("DC4J_MAX_ISA");
+  addCuda(all);
   return all;
 }
 

@@ -13,9 +13,10 @@ extern "C" {
 typedef struct dc4j_context dc4j_context;
 
 /** Opens a context.
- *  @param device  "auto", "cpu" or "reference" (plain fp64 loops, the judge of the others);
- *                 "cuda" is refused with DC4J_UNSUPPORTED and the reason where it is not usable. An
- *                 explicit choice never falls back.
+ *  @param device  "cuda" or "cuda:i" (device i; refused with DC4J_UNSUPPORTED and the reason where
+ *                 it is not usable), "cpu", "reference" (plain fp64 loops, the judge of the
+ *                 others), or "auto": "cuda" where that is usable, else "cpu". An explicit choice
+ *                 never falls back. device.h has what a CUDA context can do besides.
  *  @param threads 1..1024 threads to compute on (the caller's included); 0 = all cores this process
  *                 may use.
  *  @param out     receives the context; close with dc4j_context_close.
@@ -28,11 +29,12 @@ DC4J_API dc4j_status dc4j_context_open(const char* device, int32_t threads, dc4j
 /** Closes a context and joins its threads; NULL is accepted. No call may be running on it. */
 DC4J_API void dc4j_context_close(dc4j_context* context);
 
-/** "cpu" or "reference"; owned by the context. */
+/** "cpu", "cuda" or "reference"; owned by the context. */
 DC4J_API const char* dc4j_context_backend(const dc4j_context* context);
 
 /** ISA tier in use: "generic", "avx2", "avx512", "vnni" (AVX-512 with int8 dot products) or "amx"
- *  (vnni with AMX tiles); "none" for reference. Owned by the context. */
+ *  (vnni with AMX tiles); "sm_90" and the like on CUDA; "none" for reference. Owned by the context.
+ */
 DC4J_API const char* dc4j_context_isa(const dc4j_context* context);
 
 /** What the products of kernels that take a precision are computed in. */

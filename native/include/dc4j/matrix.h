@@ -18,7 +18,7 @@ typedef struct dc4j_matrix {
   int64_t rows;
   int64_t cols;
   int64_t stride;
-  /** DC4J_HOST or DC4J_CUDA; a kernel refuses a view of another place than its backend's. */
+  /** DC4J_HOST or DC4J_CUDA. A CUDA context takes both (device.h), others refuse DC4J_CUDA. */
   int32_t place;
 } dc4j_matrix;
 

@@ -21,13 +21,14 @@ static void requireRows(int64_t rows, const char* name) {
 }
 
 /** ids [n x k]: `name` is k's. */
-static void requireTable(const int64_t* ids, int64_t n, int64_t k, const char* name) {
+static void requireTable(Workers& workers, const int64_t* ids, int64_t n, int64_t k,
+                         const char* name) {
   if (k < 1 || (n > 0 && k > INT64_MAX / 16 / n)) {
     invalid(
         text(name, " is ", k, "; accepted: >= 1, [", n, " x ", name, "] within the address space"));
   }
   requirePointer(ids, "ids", n);
-  requireNeighbourTable(ids, n, k);
+  requireNeighbourTable(HostArray<int64_t>(workers, ids, n * k, "ids").data(), n, k);
 }
 
 static void requireOptions(const dc4j_pic_options& options) {
@@ -106,9 +107,9 @@ dc4j_status dc4j_jaccard(dc4j_context* context, const dc4j_matrix* x, const int6
   return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
     requirePointer(out, "out");
     *out = nullptr;
-    const ConstMatrix rows = input(x, "x");
+    const ConstMatrix rows = input(workers, x, "x");
     requireRows(rows.rows, "rows of x");
-    requireTable(ids, rows.rows, k1, "k1");
+    requireTable(workers, ids, rows.rows, k1, "k1");
     if (k2 < 1) invalid(text("k2 is ", k2, "; accepted: >= 1"));
     if (!(limit > 0 && limit <= 1)) {
       invalid(text("limit is ", limit, "; accepted: above 0, at most 1"));
@@ -139,10 +140,13 @@ dc4j_status dc4j_dbscan(dc4j_context* context, const dc4j_graph* graph, float ep
 dc4j_status dc4j_pic(dc4j_context* context, const int64_t* ids, const dc4j_matrix* distances,
                      const dc4j_pic_options* options, int32_t* labels, int64_t* clusters) {
   return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
-    const ConstMatrix squared = input(distances, "distances");
+    const ConstMatrix squared = input(workers, distances, "distances");
     requireRows(squared.rows, "rows of distances");
-    requireTable(ids, squared.rows, squared.cols, "columns of distances");
-    requireNeighbourDistances(ids, squared);
+    requireTable(workers, ids, squared.rows, squared.cols, "columns of distances");
+    HostMatrix on_host(workers, squared, "distances");
+    requireNeighbourDistances(
+        HostArray<int64_t>(workers, ids, squared.rows * squared.cols, "ids").data(),
+        on_host.view());
     requirePointer(options, "options");
     requireOptions(*options);
     requirePointer(labels, "labels", squared.rows);

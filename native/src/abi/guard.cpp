@@ -13,7 +13,35 @@ void setLastError(const char* text) noexcept {
   }
 }
 
-static void check(const dc4j_matrix* m, const char* name) {
+/** The matrix lies where it says, and where the context's kernels can take it from. */
+static void checkPlace(Workers& workers, const dc4j_matrix* m, const char* name) {
+  if (m->place != DC4J_HOST && m->place != DC4J_CUDA) {
+    invalid(text(name, " has place ", m->place, "; accepted: 0 (host), 1 (CUDA)"));
+  }
+  if (workers.backend() == nullptr) {
+    if (m->place != DC4J_HOST) {
+      invalid(text(name, " is not in host memory; this backend needs it there"));
+    }
+    return;
+  }
+  if (m->data == nullptr) return;
+  const Place place = workers.backend()->placeOf(m->data);
+  if (place == Place::elsewhere) {
+    invalid(text(name, " lies on another CUDA device; accepted: host memory, or the context's"));
+  }
+  if (m->place == DC4J_CUDA && place == Place::host) {
+    invalid(text(name,
+                 " is marked as CUDA memory, but its address is host memory; accepted: place ",
+                 "0 (host), or memory of the context's device"));
+  }
+  if (m->place == DC4J_HOST && place == Place::device) {
+    invalid(text(name,
+                 " is marked as host memory, but its address is CUDA memory; accepted: place ",
+                 "1 (CUDA), or host memory"));
+  }
+}
+
+static void check(Workers& workers, const dc4j_matrix* m, const char* name) {
   if (m == nullptr) invalid(text(name, " is NULL"));
   if (m->rows < 0 || m->cols < 0) {
     invalid(text(name, " is [", m->rows, " x ", m->cols, "]; sizes must be >= 0"));
@@ -21,22 +49,21 @@ static void check(const dc4j_matrix* m, const char* name) {
   if (m->stride < m->cols) {
     invalid(text(name, " has stride ", m->stride, " below its ", m->cols, " columns"));
   }
-  if (m->place != DC4J_HOST)
-    invalid(text(name, " is not in host memory; this backend needs it there"));
   // Keeps every offset inside 63 bits; rows * stride floats cannot exist beyond it anyway.
   if (m->stride > 0 && m->rows > (INT64_MAX / 8) / m->stride) {
     invalid(text(name, " is [", m->rows, " x ", m->cols, "]: larger than the address space"));
   }
   if (m->data == nullptr && m->rows > 0 && m->cols > 0) invalid(text(name, " has no data"));
+  checkPlace(workers, m, name);
 }
 
-ConstMatrix input(const dc4j_matrix* matrix, const char* name) {
-  check(matrix, name);
+ConstMatrix input(Workers& workers, const dc4j_matrix* matrix, const char* name) {
+  check(workers, matrix, name);
   return {matrix->data, matrix->rows, matrix->cols, matrix->stride};
 }
 
-Matrix output(dc4j_matrix* matrix, const char* name) {
-  check(matrix, name);
+Matrix output(Workers& workers, dc4j_matrix* matrix, const char* name) {
+  check(workers, matrix, name);
   return {matrix->data, matrix->rows, matrix->cols, matrix->stride};
 }
 

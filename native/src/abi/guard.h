@@ -7,6 +7,7 @@
 #include <new>
 #include <string>
 
+#include "abi/places.h"
 #include "backend/select.h"
 #include "core/error.h"
 #include "core/workers.h"
@@ -15,7 +16,8 @@ struct dc4j_context {
   dc4j::Backend backend;
   dc4j::Workers workers;
   std::mutex running;  // concurrent calls on one context run one after the other
-  dc4j_context(dc4j::Backend chosen, int threads) : backend(std::move(chosen)), workers(threads) {}
+  dc4j_context(dc4j::Backend chosen, int threads)
+      : backend(std::move(chosen)), workers(threads, backend.state.get()) {}
 };
 
 namespace dc4j {
@@ -42,19 +44,37 @@ dc4j_status guard(const Body& body) noexcept {
   }
 }
 
-/** guard() for calls on a context: checks it, takes its lock, body(kernels, workers). */
+/** A call's turn on a context: its lock, and its device as the thread's current one. */
+class Turn {
+ public:
+  explicit Turn(dc4j_context& context)
+      : lock_(context.running), state_(context.backend.state.get()) {
+    if (state_ != nullptr) state_->enter();
+  }
+  ~Turn() {
+    if (state_ != nullptr) state_->leave();
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  std::lock_guard<std::mutex> lock_;
+  BackendState* state_;
+};
+
+/** guard() for calls on a context: checks it, waits for its turn, body(kernels, workers). */
 template <typename Body>
 dc4j_status guardOn(dc4j_context* context, const Body& body) noexcept {
   return guard([&] {
     if (context == nullptr) invalid("context is NULL");
-    std::lock_guard<std::mutex> lock(context->running);
+    const Turn turn(*context);
     body(context->backend.kernels, context->workers);
   });
 }
 
 // Argument checks shared by the entry points. `name` is the parameter's name in the header.
-ConstMatrix input(const dc4j_matrix* matrix, const char* name);
-Matrix output(dc4j_matrix* matrix, const char* name);
+ConstMatrix input(Workers& workers, const dc4j_matrix* matrix, const char* name);
+Matrix output(Workers& workers, dc4j_matrix* matrix, const char* name);
 void requireShape(ConstMatrix matrix, const char* name, int64_t rows, int64_t cols);
 void requireCols(ConstMatrix matrix, const char* name, int64_t cols);
 /** pointer != NULL unless count == 0. */

@@ -147,7 +147,7 @@ dc4j_status dc4j_images_apply(dc4j_context* context, int64_t n, const dc4j_image
     dc4j::requirePointer(views, "views", n);
     dc4j::requirePointer(output, "output");
     dc4j::checkOutput(*output);
-    const dc4j::Matrix to = dc4j::output(batch, "batch");
+    const dc4j::Matrix to = dc4j::output(workers, batch, "batch");
     dc4j::requireShape(
         to, "batch", n,
         static_cast<int64_t>(dc4j_image_output_channels(output)) * output->height * output->width);

@@ -28,7 +28,7 @@ dc4j_status dc4j_kmeans_assign(dc4j_context* context, const dc4j_matrix* x,
                                const dc4j_matrix* centroids, int32_t* labels, float* distances,
                                double* objective) {
   return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
-    const ConstMatrix rows = input(x, "x"), means = input(centroids, "centroids");
+    const ConstMatrix rows = input(workers, x, "x"), means = input(workers, centroids, "centroids");
     requireClusters(rows, means, 1);
     requirePointer(labels, "labels", rows.rows);
     requireApart(distances, "distances", rows, means);
@@ -40,7 +40,7 @@ dc4j_status dc4j_kmeans_reassign(dc4j_context* context, const dc4j_matrix* x,
                                  const dc4j_matrix* centroids, int32_t* labels, float* distances,
                                  double* objective) {
   return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
-    const ConstMatrix rows = input(x, "x"), means = input(centroids, "centroids");
+    const ConstMatrix rows = input(workers, x, "x"), means = input(workers, centroids, "centroids");
     requireClusters(rows, means, 1);
     requirePointer(labels, "labels", rows.rows);
     requireApart(distances, "distances", rows, means);
@@ -53,8 +53,8 @@ dc4j_status dc4j_kmeans_follow(dc4j_context* context, const dc4j_matrix* x,
                                int32_t* labels, float* distances, double* objective,
                                int64_t* compared) {
   return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
-    const ConstMatrix rows = input(x, "x"), means = input(centroids, "centroids");
-    const ConstMatrix before = input(previous, "previous");
+    const ConstMatrix rows = input(workers, x, "x"), means = input(workers, centroids, "centroids");
+    const ConstMatrix before = input(workers, previous, "previous");
     requireClusters(rows, means, 1);
     requireShape(before, "previous", means.rows, means.cols);
     requirePointer(labels, "labels", rows.rows);
@@ -70,7 +70,7 @@ dc4j_status dc4j_kmeans_assign2(dc4j_context* context, const dc4j_matrix* x,
                                 const dc4j_matrix* centroids, int32_t* first, int32_t* second,
                                 float* first_distances, float* second_distances) {
   return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
-    const ConstMatrix rows = input(x, "x"), means = input(centroids, "centroids");
+    const ConstMatrix rows = input(workers, x, "x"), means = input(workers, centroids, "centroids");
     requireClusters(rows, means, 2);
     requirePointer(first, "first", rows.rows);
     requirePointer(second, "second", rows.rows);
@@ -86,12 +86,12 @@ dc4j_status dc4j_kmeans_assign2(dc4j_context* context, const dc4j_matrix* x,
 dc4j_status dc4j_kmeans_update(dc4j_context* context, const dc4j_matrix* x, const int32_t* labels,
                                dc4j_matrix* centroids, int64_t* counts) {
   return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
-    const ConstMatrix rows = input(x, "x");
-    const Matrix means = output(centroids, "centroids");
+    const ConstMatrix rows = input(workers, x, "x");
+    const Matrix means = output(workers, centroids, "centroids");
     requireClusters(rows, means, 1);
     requirePointer(labels, "labels", rows.rows);
     requirePointer(counts, "counts");
-    requireLabels(labels, rows.rows, -1, means.rows);
+    requireLabels(workers, labels, rows.rows, -1, means.rows);
     requireDisjoint(rows, "x", means, "centroids");
     kernels.kmeans_update(workers, rows, labels, means, counts);
   });
@@ -100,8 +100,8 @@ dc4j_status dc4j_kmeans_update(dc4j_context* context, const dc4j_matrix* x, cons
 dc4j_status dc4j_kmeans_seed(dc4j_context* context, const dc4j_matrix* x, int32_t method,
                              uint64_t seed, dc4j_matrix* centroids, int64_t* rows) {
   return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
-    const ConstMatrix from = input(x, "x");
-    const Matrix means = output(centroids, "centroids");
+    const ConstMatrix from = input(workers, x, "x");
+    const Matrix means = output(workers, centroids, "centroids");
     requireClusters(from, means, 1);
     if (means.rows > from.rows) {
       invalid(text("centroids has ", means.rows, " rows, more than the ", from.rows, " of x"));
@@ -119,19 +119,19 @@ dc4j_status dc4j_kmeans_fill_empty(dc4j_context* context, const dc4j_matrix* x,
                                    uint64_t seed, dc4j_matrix* centroids, int64_t* counts,
                                    int64_t* filled) {
   return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
-    const ConstMatrix rows = input(x, "x");
-    const Matrix means = output(centroids, "centroids");
+    const ConstMatrix rows = input(workers, x, "x");
+    const Matrix means = output(workers, centroids, "centroids");
     requireClusters(rows, means, 1);
     if (policy < DC4J_EMPTY_KEEP || policy > DC4J_EMPTY_FARTHEST) {
       invalid(text("policy is ", policy, "; accepted: 0 (keep), 1 (faiss), 2 (farthest)"));
     }
     requirePointer(counts, "counts");
     requirePointer(filled, "filled");
-    requireCounts(counts, means.rows, rows.rows);
+    requireCounts(workers, counts, means.rows, rows.rows);
     if (policy == DC4J_EMPTY_FARTHEST) {
       requirePointer(labels, "labels", rows.rows);
       requirePointer(distances, "distances", rows.rows);
-      requireLabels(labels, rows.rows, -1, means.rows);
+      requireLabels(workers, labels, rows.rows, -1, means.rows);
       requireDisjoint(rows, "x", means, "centroids");
       requireDisjoint(rowOf(distances, rows.rows), "distances", means, "centroids");
     }

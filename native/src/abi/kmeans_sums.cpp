@@ -37,7 +37,7 @@ dc4j_status dc4j_kmeans_sums_begin(dc4j_context* context, const dc4j_matrix* x, 
   return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
     requirePointer(out, "out");
     *out = nullptr;
-    const ConstMatrix rows = input(x, "x");
+    const ConstMatrix rows = input(workers, x, "x");
     requireClusterCount(k);
     float largest = 0;
     kernels.largest_magnitude(workers, rows, "x", &largest);
@@ -57,8 +57,10 @@ dc4j_status dc4j_kmeans_sums_update(dc4j_kmeans_sums* sums, const dc4j_matrix* x
                                     int64_t* moved) {
   return guard([&] {
     if (sums == nullptr) invalid("sums is NULL");
-    const ConstMatrix rows = input(x, "x");
-    const Matrix means = output(centroids, "centroids");
+    Workers& workers = sums->context->workers;
+    const Turn turn(*sums->context);
+    const ConstMatrix rows = input(workers, x, "x");
+    const Matrix means = output(workers, centroids, "centroids");
     const auto k = static_cast<int64_t>(sums->counts.size());
     requireShape(rows, "x", sums->rows, sums->cols);
     requireShape(means, "centroids", k, sums->cols);
@@ -66,16 +68,17 @@ dc4j_status dc4j_kmeans_sums_update(dc4j_kmeans_sums* sums, const dc4j_matrix* x
     requirePointer(counts, "counts");
     requirePointer(moved, "moved");
     requireDisjoint(rows, "x", means, "centroids");
-    std::lock_guard<std::mutex> lock(sums->context->running);
-    requireLabels(labels, rows.rows, -1, k);
+    requireLabels(workers, labels, rows.rows, -1, k);
     *moved = 0;
-    for (int64_t i = 0; i < rows.rows; i++) *moved += labels[i] != sums->labels[i];
-    sums->context->backend.kernels.kmeans_move(sums->context->workers, rows, sums->labels.data(),
-                                               labels, k, sums->shift, sums->sums.data(),
-                                               sums->counts.data());
-    std::copy(labels, labels + rows.rows, sums->labels.begin());
-    std::copy(sums->counts.begin(), sums->counts.end(), counts);
-    writeMeans(*sums, means);
+    const HostArray<int32_t> to(workers, labels, rows.rows, "labels");
+    for (int64_t i = 0; i < rows.rows; i++) *moved += to[i] != sums->labels[i];
+    sums->context->backend.kernels.kmeans_move(workers, rows, sums->labels.data(), labels, k,
+                                               sums->shift, sums->sums.data(), sums->counts.data());
+    std::copy(to.data(), to.data() + rows.rows, sums->labels.begin());
+    writeArray(workers, counts, sums->counts.data(), k, "counts");
+    HostMatrix to_means(workers, means, "centroids");
+    writeMeans(*sums, to_means.view());
+    to_means.write();
   });
 }
 

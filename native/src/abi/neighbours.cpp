@@ -22,11 +22,11 @@ dc4j_status dc4j_nearest(dc4j_context* context, const dc4j_matrix* queries, cons
                          int64_t neighbours, const int64_t* exclude, int64_t* ids,
                          float* distances) {
   return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
-    const ConstMatrix from = input(queries, "queries"), to = input(base, "base");
+    const ConstMatrix from = input(workers, queries, "queries"), to = input(workers, base, "base");
     requireCols(to, "base", from.cols);
     requireNeighbours(neighbours, from.rows, "[queries x neighbours]");
     requirePointer(ids, "ids", from.rows);
-    if (exclude != nullptr) requireExcluded(exclude, from.rows, to.rows);
+    if (exclude != nullptr) requireExcluded(workers, exclude, from.rows, to.rows);
     const ConstMatrix squared = rowOf(distances, from.rows * neighbours);
     requireDisjoint(squared, "distances", from, "queries");
     requireDisjoint(squared, "distances", to, "base");
@@ -37,7 +37,7 @@ dc4j_status dc4j_nearest(dc4j_context* context, const dc4j_matrix* queries, cons
 dc4j_status dc4j_nearest_self(dc4j_context* context, const dc4j_matrix* x, int64_t neighbours,
                               int32_t itself, int64_t* ids, float* distances) {
   return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
-    const ConstMatrix rows = input(x, "x");
+    const ConstMatrix rows = input(workers, x, "x");
     requireNeighbours(neighbours, rows.rows, "[rows of x x neighbours]");
     if (itself != 0 && itself != 1) {
       invalid(text("itself is ", itself, "; accepted: 0 (others alone), 1 (the row as well)"));

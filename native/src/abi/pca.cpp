@@ -28,10 +28,12 @@ dc4j_status dc4j_pca_begin(dc4j_context* context, int64_t dims, int32_t precisio
 dc4j_status dc4j_pca_add(dc4j_pca* pca, const dc4j_matrix* x) {
   return guard([&] {
     if (pca == nullptr) invalid("pca is NULL");
-    const ConstMatrix rows = input(x, "x");
+    Workers& workers = pca->context->workers;
+    const Turn turn(*pca->context);
+    const ConstMatrix rows = input(workers, x, "x");
     requireCols(rows, "x", pca->state.dims());
-    std::lock_guard<std::mutex> lock(pca->context->running);
-    pca->state.add(pca->context->backend.kernels, pca->context->workers, rows);
+    HostMatrix first(workers, pca->state.firstRows(rows), "x");
+    pca->state.add(pca->context->backend.kernels, workers, rows, first.view());
   });
 }
 
@@ -47,12 +49,19 @@ dc4j_status dc4j_pca_finish(dc4j_pca* pca, int64_t components, double floor_rati
     if (!(floor_ratio >= 0) || !std::isfinite(floor_ratio)) {
       invalid(text("floor_ratio is ", floor_ratio, "; accepted: finite and >= 0"));
     }
-    const Matrix centre = output(mean, "mean"), rows = output(transform, "transform");
+    Workers& workers = pca->context->workers;
+    const Turn turn(*pca->context);
+    const Matrix centre = output(workers, mean, "mean"),
+                 rows = output(workers, transform, "transform");
     requireShape(centre, "mean", 1, dims);
     requireShape(rows, "transform", components, dims);
     requirePointer(eigenvalues, "eigenvalues");
     requirePointer(rank, "rank");
-    pca->state.finish(components, floor_ratio, centre, rows, eigenvalues, rank);
+    HostMatrix to_mean(workers, centre, "mean"), to_transform(workers, rows, "transform");
+    pca->state.finish(components, floor_ratio, to_mean.view(), to_transform.view(), eigenvalues,
+                      rank);
+    to_mean.write();
+    to_transform.write();
   });
 }
 
@@ -62,9 +71,9 @@ dc4j_status dc4j_whiten_apply(dc4j_context* context, const dc4j_matrix* x, const
                               const dc4j_matrix* transform, int32_t l2_normalize,
                               dc4j_matrix* out) {
   return guardOn(context, [&](const KernelTable& kernels, Workers& workers) {
-    const ConstMatrix rows = input(x, "x"), centre = input(mean, "mean");
-    const ConstMatrix map = input(transform, "transform");
-    const Matrix to = output(out, "out");
+    const ConstMatrix rows = input(workers, x, "x"), centre = input(workers, mean, "mean");
+    const ConstMatrix map = input(workers, transform, "transform");
+    const Matrix to = output(workers, out, "out");
     requireShape(centre, "mean", 1, rows.cols);
     requireCols(map, "transform", rows.cols);
     requireShape(to, "out", rows.rows, map.rows);

@@ -4,6 +4,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cstdlib>
+
+#include "backend/cuda_library.h"
 #include "core/error.h"
 
 namespace dc4j {
@@ -56,20 +59,65 @@ KernelTable cpuTable(int tier) {
   return table;
 }
 
+/** i of "cuda:i", 0 for "cuda". */
+int32_t ordinalOf(const std::string& device) {
+  if (device == "cuda") return 0;
+  const std::string digits = device.substr(5);
+  const bool number = device[4] == ':' && !digits.empty() && digits.size() <= 4 &&
+                      digits.find_first_not_of("0123456789") == std::string::npos;
+  if (!number) {
+    invalid(text("device is '", device, "'; accepted: auto, cpu, reference, cuda[:i]"));
+  }
+  return std::atoi(digits.c_str());
+}
+
+/** Why `ordinal` cannot be used, or "". */
+std::string whyNotCuda(int32_t ordinal) {
+  std::string reason;
+  const CudaLibrary* library = cudaLibrary(reason);
+  return library == nullptr ? reason : library->why_not(ordinal);
+}
+
+Backend cudaBackend(const std::string& device, int32_t ordinal) {
+  const std::string reason = whyNotCuda(ordinal);
+  if (!reason.empty()) throw Error(DC4J_UNSUPPORTED, text("device '", device, "': ", reason));
+  std::string unused;
+  const CudaLibrary* library = cudaLibrary(unused);
+  dc4j_cuda_device found = {};
+  library->describe(ordinal, &found);
+  Backend backend{"cuda", text("sm_", found.major, found.minor), "bf16", {}};
+  backend.state.reset(library->open(ordinal, cpuTable(bestTier()), backend.kernels));
+  return backend;
+}
+
 }  // namespace
 
 const char* bestIsa() { return kTiers[bestTier()]; }
 
-const char* cudaStatus() { return "this build has no CUDA backend"; }
+const char* cudaStatus() {
+  static const std::string status = whyNotCuda(0);
+  return status.c_str();
+}
+
+int32_t cudaDeviceCount() {
+  std::string reason;
+  const CudaLibrary* library = cudaLibrary(reason);
+  return library == nullptr ? 0 : library->device_count();
+}
+
+void describeCuda(int32_t ordinal, dc4j_cuda_device* out) {
+  std::string reason = whyNotCuda(ordinal);
+  if (!reason.empty()) throw Error(DC4J_UNSUPPORTED, reason);
+  cudaLibrary(reason)->describe(ordinal, out);
+}
 
 Backend selectBackend(const std::string& device, const std::string& max_isa) {
   if (device == "reference") return {"reference", "none", "fp64", reference::table()};
-  if (device.rfind("cuda", 0) == 0) {
-    throw Error(DC4J_UNSUPPORTED, text("device '", device, "': ", cudaStatus()));
-  }
+  if (device.rfind("cuda", 0) == 0) return cudaBackend(device, ordinalOf(device));
   if (device != "auto" && device != "cpu") {
     invalid(text("device is '", device, "'; accepted: auto, cpu, reference, cuda[:i]"));
   }
+  if (device == "auto" && *cudaStatus() == 0) return cudaBackend(device, 0);
   int tier = bestTier();
   if (!max_isa.empty()) {
     const int cap = tierIndex(max_isa);

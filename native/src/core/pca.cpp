@@ -62,11 +62,13 @@ Pca::Pca(int64_t dims, Precision precision) : dims_(dims), precision_(precision)
   sum_.resize(static_cast<size_t>(dims));
 }
 
-void Pca::add(const KernelTable& kernels, Workers& workers, ConstMatrix x) {
+ConstMatrix Pca::firstRows(ConstMatrix x) const {
+  return {x.data, rows_ == 0 ? std::min(x.rows, kShiftRows) : 0, x.cols, x.stride};
+}
+
+void Pca::add(const KernelTable& kernels, Workers& workers, ConstMatrix x, ConstMatrix first) {
   if (x.rows == 0) return;
-  if (rows_ == 0) {
-    meanOf(workers, {x.data, std::min(x.rows, kShiftRows), x.cols, x.stride}, shift_.data());
-  }
+  if (rows_ == 0) meanOf(workers, first, shift_.data());
   kernels.covariance_add(workers, x, shift_.data(), precision_, scatter_.get(), sum_.data());
   rows_ += x.rows;
 }

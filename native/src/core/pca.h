@@ -18,8 +18,12 @@ class Pca {
   Pca(int64_t dims, Precision precision);
   int64_t dims() const { return dims_; }
 
-  /** A block with NaN or infinity is refused and changes nothing. */
-  void add(const KernelTable& kernels, Workers& workers, ConstMatrix x);
+  /** The rows of the next block that add() itself looks at; none but in the first block. */
+  ConstMatrix firstRows(ConstMatrix x) const;
+
+  /** A block with NaN or infinity is refused and changes nothing.
+   *  @param first firstRows(x), on the host */
+  void add(const KernelTable& kernels, Workers& workers, ConstMatrix x, ConstMatrix first);
 
   /** See dc4j_pca_finish. Rows may be added, and finish called again, afterwards. */
   void finish(int64_t components, double floor_ratio, Matrix mean, Matrix transform,

@@ -80,7 +80,7 @@ struct Workers::Pool {
   }
 };
 
-Workers::Workers(int threads) : pool_(new Pool) {
+Workers::Workers(int threads, BackendState* backend) : pool_(new Pool), backend_(backend) {
   for (int worker = 1; worker < threads; worker++) {
     pool_->threads.emplace_back([pool = pool_.get(), worker] { pool->loop(worker); });
   }

@@ -6,15 +6,20 @@
 
 namespace dc4j {
 
+class BackendState;
+
 class Workers {
  public:
   /** threads >= 1 counts the calling thread. */
-  explicit Workers(int threads);
+  explicit Workers(int threads, BackendState* backend = nullptr);
   ~Workers();
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
   int threads() const;
+
+  /** What the context's backend keeps for it (core/backend_state.h); NULL on the CPU. */
+  BackendState* backend() const { return backend_; }
 
   /** Runs body(state, block, worker) for every block in [0, blocks), worker in [0, threads()).
    * Blocks are handed out dynamically, so a body may only write what belongs to its block (or to
@@ -44,6 +49,7 @@ class Workers {
   void run(int64_t blocks, Call call, const void* state);
   struct Pool;
   std::unique_ptr<Pool> pool_;
+  BackendState* backend_;
 };
 
 }  // namespace dc4j

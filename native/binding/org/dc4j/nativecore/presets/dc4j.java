@@ -21,6 +21,7 @@ import org.bytedeco.javacpp.tools.InfoMapper;
               "dc4j/version.h",
               "dc4j/matrix.h",
               "dc4j/context.h",
+              "dc4j/device.h",
               "dc4j/kernels.h",
               "dc4j/losses.h",
               "dc4j/images.h",
@@ -36,6 +37,9 @@ public class dc4j implements InfoMapper {
   public void map(InfoMap map) {
     map.put(new Info("DC4J_API").cppTypes().annotations())
         .put(new Info("dc4j_context").pointerTypes("ContextHandle"))
+        .put(new Info("dc4j_cuda_device").pointerTypes("CudaDevice"))
+        .put(new Info("dc4j_device_allocate").pointerTypes("DeviceAllocate"))
+        .put(new Info("dc4j_device_release").pointerTypes("DeviceRelease"))
         .put(new Info("dc4j_pca").pointerTypes("PcaHandle"))
         .put(new Info("dc4j_graph").pointerTypes("GraphHandle"))
         .put(new Info("dc4j_pic_options").pointerTypes("PicParameters"))

@@ -26,6 +26,12 @@ class DoctorTest {
       assertThat(found.at(part + "/usable").asBoolean())
           .isEqualTo(found.at(part + "/reason").asText().isEmpty());
     }
+    if (found.at("/cuda/usable").asBoolean()) {
+      assertThat(found.at("/cuda/device").asText()).isNotEmpty();
+      assertThat(found.at("/cuda/capability").asText()).matches("[0-9]+\\.[0-9]");
+      assertThat(found.at("/cuda/driver").asText()).matches("[0-9]+\\.[0-9]+");
+      assertThat(found.at("/cuda/totalBytes").asLong()).isPositive();
+    }
     assertThat(found.at("/faiss/usable").asBoolean()).isEqualTo(Faiss.isAvailable());
     if (Faiss.isAvailable()) {
       assertThat(found.at("/faiss/version").asText()).matches("[0-9]+\\.[0-9]+\\.[0-9]+");
@@ -48,7 +54,7 @@ class DoctorTest {
         .hasSizeGreaterThan(15)
         .allSatisfy(
             line -> {
-              assertThat(line.substring(0, column - 1)).matches("[a-z0-9]+ [a-zA-Z]+ +");
+              assertThat(line.substring(0, column - 1)).matches("[a-z0-9]+ [a-zA-Z0-9]+ +");
               assertThat(line.charAt(column - 1)).isNotEqualTo(' ');
             });
     assertThat(outcome.out()).containsPattern("(?m)^memory total +[0-9.]+ GiB$");

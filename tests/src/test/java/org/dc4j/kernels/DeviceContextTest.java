@@ -16,6 +16,7 @@ class DeviceContextTest {
       assertThat(context.fastProducts()).isIn("bf16", "fp32");
       assertThat(context.threads()).isEqualTo(2);
       assertThat(context.toString()).contains("cpu", "2 threads");
+      assertThat(context.chunkRows(1_000_000, 1 << 20)).isEqualTo(1_000_000);
     }
     try (DeviceContext context = DeviceContext.open("reference", 1)) {
       assertThat(context.backend()).isEqualTo("reference");
@@ -41,11 +42,14 @@ class DeviceContextTest {
     if (reason.isEmpty()) {
       try (DeviceContext context = DeviceContext.open("cuda", 1)) {
         assertThat(context.backend()).isEqualTo("cuda");
+        assertThat(context.chunkRows(10, Long.MAX_VALUE / 20)).isEqualTo(1);
+        assertThat(NativeLibraries.cudaDevices()).isNotEmpty();
       }
     } else {
       assertThatThrownBy(() -> DeviceContext.open("cuda", 1))
           .isInstanceOf(UnsupportedDeviceException.class)
           .hasMessageContaining(reason);
+      assertThat(NativeLibraries.cudaDevices()).isEmpty();
     }
   }
 

@@ -7,11 +7,13 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.Supplier;
 import org.dc4j.faiss.Faiss;
+import org.dc4j.kernels.CudaDevice;
 import org.dc4j.kernels.DeviceContext;
 import org.dc4j.kernels.NativeLibraries;
 
@@ -33,7 +35,7 @@ record Diagnosis(Map<String, Map<String, Object>> sections, boolean deviceUsable
     sections.put("memory", memory());
     Map<String, Object> context = context(device, threads == null ? 0 : threads);
     sections.put("device", context);
-    sections.put("cuda", usable(attempt(NativeLibraries::cudaStatus)));
+    sections.put("cuda", cuda());
     sections.put("faiss", faiss());
     sections.put("libraries", libraries());
     return new Diagnosis(sections, (Boolean) context.get("usable"));
@@ -140,6 +142,25 @@ record Diagnosis(Map<String, Map<String, Object>> sections, boolean deviceUsable
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("usable", reason.isEmpty());
     values.put("reason", reason);
+    return values;
+  }
+
+  private static Map<String, Object> cuda() {
+    Map<String, Object> values = usable(attempt(NativeLibraries::cudaStatus));
+    if (values.get("usable").equals(true)) {
+      List<CudaDevice> devices = NativeLibraries.cudaDevices();
+      values.put("devices", devices.size());
+      CudaDevice first = devices.get(0);
+      values.put("driver", first.driver());
+      values.put("runtime", first.runtime());
+      for (CudaDevice device : devices) {
+        String suffix = device.ordinal() == 0 ? "" : Integer.toString(device.ordinal());
+        values.put("device" + suffix, device.name());
+        values.put("capability" + suffix, device.capability());
+        values.put("total" + suffix + "Bytes", device.totalBytes());
+        values.put("free" + suffix + "Bytes", device.freeBytes());
+      }
+    }
     return values;
   }
 

@@ -1,7 +1,10 @@
 package org.dc4j.kernels;
 
+import org.bytedeco.javacpp.LongPointer;
 import org.dc4j.nativecore.ContextHandle;
 import org.dc4j.nativecore.global.dc4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where kernels run: backend, ISA tier and threads, chosen once when it is opened and readable
@@ -9,6 +12,7 @@ import org.dc4j.nativecore.global.dc4j;
  * concurrent calls run one after the other.
  */
 public final class DeviceContext implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DeviceContext.class);
   private final ContextHandle handle;
   private final Kernels kernels;
   private final LossKernels losses;
@@ -25,7 +29,7 @@ public final class DeviceContext implements AutoCloseable {
   /**
    * Opens a context.
    *
-   * @param device "auto", "cpu", "reference" or "cuda[:i]"
+   * @param device "auto" (CUDA if it is usable, else the CPU), "cpu", "reference" or "cuda[:i]"
    * @param threads 1..1024, or 0 for all cores this process may use
    * @throws UnsupportedDeviceException if the device is not usable here, with the reason
    */
@@ -33,7 +37,12 @@ public final class DeviceContext implements AutoCloseable {
     NativeLibraries.load();
     ContextHandle out = new ContextHandle();
     Status.check(dc4j.dc4j_context_open(device, threads, out));
-    return new DeviceContext(out);
+    DeviceContext context = new DeviceContext(out);
+    if (device.equals("auto")) {
+      String reason = NativeLibraries.cudaStatus();
+      LOG.info("device auto: {}{}", context, reason.isEmpty() ? "" : "; no CUDA: " + reason);
+    }
+    return context;
   }
 
   /** A CPU context on all cores. */
@@ -59,12 +68,13 @@ public final class DeviceContext implements AutoCloseable {
     return graphs;
   }
 
-  /** "cpu" or "reference". */
+  /** "cpu", "cuda" or "reference". */
   public String backend() {
     return dc4j.dc4j_context_backend(handle()).getString();
   }
 
-  /** "generic", "avx2", "avx512", "vnni", "amx", or "none" for the reference backend. */
+  /** "generic", "avx2", "avx512", "vnni", "amx"; "sm_90" and the like on CUDA; "none" for the
+   * reference backend. */
   public String isa() {
     return dc4j.dc4j_context_isa(handle()).getString();
   }
@@ -79,6 +89,19 @@ public final class DeviceContext implements AutoCloseable {
 
   public int threads() {
     return dc4j.dc4j_context_threads(handle());
+  }
+
+  /**
+   * Rows of a matrix in host memory that kernels take to the device at once, chosen from the memory
+   * that was free when the context was opened; all rows on the CPU.
+   *
+   * @param bytesPerRow of the matrix and what a kernel keeps for a row
+   */
+  public long chunkRows(long rows, long bytesPerRow) {
+    try (LongPointer out = new LongPointer(1)) {
+      Status.check(dc4j.dc4j_context_chunk_rows(handle(), rows, bytesPerRow, out));
+      return out.get();
+    }
   }
 
   ContextHandle handle() {

@@ -1,5 +1,6 @@
 package org.dc4j.kernels;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.Loader;
@@ -33,6 +34,7 @@ public final class NativeLibraries {
     // call is faster for both (and BLAS is not on our hot paths).
     openblas_nolapack.blas_set_num_threads(1);
     Loader.load(dc4j.class);
+    placeCudaLibrary();
     int abi = dc4j.dc4j_abi_version();
     if (abi != dc4j.DC4J_ABI_VERSION) {
       throw new KernelException(
@@ -57,6 +59,36 @@ public final class NativeLibraries {
   public static String cudaStatus() {
     load();
     return dc4j.dc4j_cuda_status().getString();
+  }
+
+  /** The CUDA devices of this machine, none where CUDA is not usable. */
+  public static List<CudaDevice> cudaDevices() {
+    load();
+    List<CudaDevice> devices = new ArrayList<>();
+    for (int ordinal = 0; ordinal < dc4j.dc4j_cuda_device_count(); ordinal++) {
+      try (org.dc4j.nativecore.CudaDevice found = new org.dc4j.nativecore.CudaDevice()) {
+        if (dc4j.dc4j_cuda_describe(ordinal, found) == dc4j.DC4J_OK) {
+          devices.add(CudaDevice.of(ordinal, found));
+        }
+      }
+    }
+    return devices;
+  }
+
+  /**
+   * Puts the CUDA backend beside the core, which opens it from there when a CUDA device is asked
+   * for. A jar without it is one built on a machine without nvcc.
+   */
+  private static void placeCudaLibrary() {
+    String name = Loader.getPlatform() + "/libdc4j_cuda.so";
+    if (Environment.class.getResource(name) == null) {
+      return;
+    }
+    try {
+      Loader.cacheResource(Environment.class, name);
+    } catch (IOException e) {
+      LOG.warn("the CUDA backend cannot be unpacked: {}", e.getMessage());
+    }
   }
 
   /** Bytes of native matrices and vectors not closed yet. */

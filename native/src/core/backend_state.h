@@ -1,0 +1,44 @@
+// What a backend with memory of its own keeps for a context: its device, stream and allocator. The
+// CPU backends have none. Implemented by the backend's library, hence no code here.
+#pragma once
+#include <dc4j/device.h>
+
+#include <cstdint>
+
+namespace dc4j {
+
+/** Where an address can be read from. */
+enum class Place {
+  host,
+  device,
+  both,      // managed memory
+  elsewhere  // another device than the context's
+};
+
+class BackendState {
+ public:
+  virtual ~BackendState() = default;
+
+  /** Makes the calling thread's current device the context's; leave() gives back what it was. */
+  virtual void enter() = 0;
+  virtual void leave() noexcept = 0;
+
+  virtual Place placeOf(const void* pointer) = 0;
+  /** Copies between any two places; complete on return. */
+  virtual void copy(void* to, const void* from, int64_t bytes) = 0;
+  /** Memory of the device, ordered by the context's stream. Throws DC4J_OUT_OF_MEMORY. */
+  virtual void* allocate(int64_t bytes) = 0;
+  virtual void release(void* memory, int64_t bytes) noexcept = 0;
+
+  /** The first i with values[i] outside [lowest, end), or -1. values lie on the device. */
+  virtual int64_t firstOutside(const int32_t* values, int64_t n, int64_t lowest, int64_t end) = 0;
+  virtual int64_t firstOutside(const int64_t* values, int64_t n, int64_t lowest, int64_t end) = 0;
+
+  virtual void useStream(void* stream) = 0;
+  virtual void useAllocator(dc4j_device_allocate allocate, dc4j_device_release release,
+                            void* owner) = 0;
+  /** dc4j_context_chunk_rows. */
+  virtual int64_t chunkRows(int64_t rows, int64_t bytes_per_row) = 0;
+};
+
+}  // namespace dc4j

@@ -1,0 +1,174 @@
+#include "cuda/cuda_state.h"
+
+#include <algorithm>
+
+#include "cuda/device_error.h"
+
+namespace dc4j {
+namespace cuda {
+namespace {
+
+constexpr int64_t kAlignment = 256;
+/** Of the memory free at the start, what the chunks of one matrix may take; the rest is for what
+ * stays, for the allocator of the training beside us, and for fragments. */
+constexpr int64_t kChunkShare = 4;
+/** Both chunks' bytes beyond which copying gains nothing any more and pinned memory is wasted. */
+constexpr int64_t kLargestChunk = INT64_C(256) << 20;
+/** Free memory the pool keeps for the next call instead of giving it back to the device. */
+constexpr uint64_t kKeptByPool = UINT64_C(2) << 30;
+
+int64_t rounded(int64_t bytes) {
+  return (std::max<int64_t>(bytes, 1) + kAlignment - 1) / kAlignment * kAlignment;
+}
+
+}  // namespace
+
+CudaState::CudaState(int ordinal, const KernelTable& host) : ordinal_(ordinal), host_(host) {
+  enter();
+  try {
+    check(cudaStreamCreateWithFlags(&own_stream_, cudaStreamNonBlocking), "making a stream");
+    stream_ = own_stream_;
+    check(cudaDeviceGetAttribute(&multiprocessors_, cudaDevAttrMultiProcessorCount, ordinal),
+          "asking for the multiprocessors");
+    size_t free_bytes = 0, total = 0;
+    check(cudaMemGetInfo(&free_bytes, &total), "asking for the free memory");
+    chunk_bytes_ = std::min(static_cast<int64_t>(free_bytes) / kChunkShare, kLargestChunk);
+    makePool();
+  } catch (...) {
+    if (own_stream_ != nullptr) cudaStreamDestroy(own_stream_);
+    leave();
+    throw;
+  }
+  leave();
+}
+
+CudaState::~CudaState() {
+  enter();
+  cudaStreamSynchronize(stream_);
+  cublas_.reset();
+  if (copy_stream_ != nullptr) cudaStreamDestroy(copy_stream_);
+  for (const Pinned& buffer : pinned_) {
+    if (buffer.memory != nullptr) cudaFreeHost(buffer.memory);
+  }
+  cudaStreamDestroy(own_stream_);
+  if (pool_ != nullptr) cudaMemPoolDestroy(pool_);
+  leave();
+}
+
+/** A pool of the context's own, so that what it keeps is given back with the context. */
+void CudaState::makePool() {
+  int supported = 0;
+  check(cudaDeviceGetAttribute(&supported, cudaDevAttrMemoryPoolsSupported, ordinal_),
+        "asking for memory pools");
+  if (supported == 0) return;
+  cudaMemPoolProps properties = {};
+  properties.allocType = cudaMemAllocationTypePinned;
+  properties.location.type = cudaMemLocationTypeDevice;
+  properties.location.id = ordinal_;
+  check(cudaMemPoolCreate(&pool_, &properties), "making a memory pool");
+  uint64_t kept = kKeptByPool;
+  check(cudaMemPoolSetAttribute(pool_, cudaMemPoolAttrReleaseThreshold, &kept),
+        "setting up a memory pool");
+}
+
+cudaStream_t CudaState::copyStream() {
+  if (copy_stream_ == nullptr) {
+    check(cudaStreamCreateWithFlags(&copy_stream_, cudaStreamNonBlocking), "making a stream");
+  }
+  return copy_stream_;
+}
+
+void* CudaState::pinned(int which, int64_t bytes) {
+  Pinned& buffer = pinned_[which];
+  if (bytes <= buffer.bytes) return buffer.memory;
+  if (buffer.memory != nullptr) check(cudaFreeHost(buffer.memory), "freeing pinned memory");
+  buffer = Pinned();
+  check(cudaMallocHost(&buffer.memory, static_cast<size_t>(bytes)), "allocating pinned memory");
+  buffer.bytes = bytes;
+  return buffer.memory;
+}
+
+Cublas& CudaState::cublas() {
+  if (cublas_ == nullptr) cublas_.reset(new Cublas(stream_));
+  return *cublas_;
+}
+
+void CudaState::synchronize() { check(cudaStreamSynchronize(stream_), "running the kernels"); }
+
+void CudaState::enter() {
+  if (cudaGetDevice(&previous_) != cudaSuccess) previous_ = -1;
+  if (previous_ != ordinal_) check(cudaSetDevice(ordinal_), "choosing the device");
+}
+
+void CudaState::leave() noexcept {
+  if (previous_ >= 0 && previous_ != ordinal_) cudaSetDevice(previous_);
+}
+
+Place CudaState::placeOf(const void* pointer) {
+  cudaPointerAttributes attributes = {};
+  if (cudaPointerGetAttributes(&attributes, pointer) != cudaSuccess) {
+    cudaGetLastError();
+    return Place::host;
+  }
+  if (attributes.type == cudaMemoryTypeManaged) return Place::both;
+  if (attributes.type != cudaMemoryTypeDevice) return Place::host;
+  return attributes.device == ordinal_ ? Place::device : Place::elsewhere;
+}
+
+void CudaState::copy(void* to, const void* from, int64_t bytes) {
+  if (bytes == 0) return;
+  check(cudaMemcpyAsync(to, from, static_cast<size_t>(bytes), cudaMemcpyDefault, stream_),
+        "copying");
+  synchronize();
+}
+
+void* CudaState::allocate(int64_t bytes) {
+  const int64_t size = rounded(bytes);
+  void* memory = nullptr;
+  if (allocate_ != nullptr) {
+    memory = allocate_(size, stream_, owner_);
+    if (memory == nullptr) outOfMemory(bytes);
+    return memory;
+  }
+  const auto wanted = static_cast<size_t>(size);
+  const cudaError_t status = pool_ != nullptr
+                                 ? cudaMallocFromPoolAsync(&memory, wanted, pool_, stream_)
+                                 : cudaMalloc(&memory, wanted);
+  if (status == cudaErrorMemoryAllocation) outOfMemory(bytes);
+  check(status, "allocating memory");
+  return memory;
+}
+
+void CudaState::release(void* memory, int64_t bytes) noexcept {
+  if (memory == nullptr) return;
+  if (release_ != nullptr) {
+    release_(memory, rounded(bytes), stream_, owner_);
+  } else if (pool_ != nullptr) {
+    cudaFreeAsync(memory, stream_);
+  } else {
+    cudaFree(memory);
+  }
+}
+
+void CudaState::useStream(void* stream) {
+  synchronize();
+  stream_ = static_cast<cudaStream_t>(stream);
+  if (cublas_ != nullptr) cublas_->useStream(stream_);
+}
+
+void CudaState::useAllocator(dc4j_device_allocate given, dc4j_device_release taken, void* owner) {
+  synchronize();  // nothing is between two allocators
+  allocate_ = given;
+  release_ = taken;
+  owner_ = owner;
+}
+
+int64_t CudaState::chunkRows(int64_t rows, int64_t bytes_per_row) {
+  if (rows <= 0) return 0;
+  // Two chunks are on the device at a time.
+  const int64_t fitting = chunk_bytes_ / 2 / std::max<int64_t>(bytes_per_row, 1);
+  return std::min(rows, std::max<int64_t>(fitting, 1));
+}
+
+}  // namespace cuda
+}  // namespace dc4j

@@ -1,0 +1,27 @@
+// Sums of rows in fixed point (core/fixed_point.h) by cluster, on the device: integers, so that the
+// order of atomics does not matter.
+#pragma once
+#include "core/view.h"
+#include "cuda/first_bad_row.h"
+
+namespace dc4j {
+namespace cuda {
+
+/** max |x| of a matrix of either place; rows with NaN or infinity go to `bad`. Waits. */
+float largestMagnitude(CudaState& state, ConstMatrix x, FirstBadRow& bad);
+
+/** Where rows are added up. All arrays lie on the device. */
+struct FixedSums {
+  int64_t* sums;    // [k x d]
+  int64_t* counts;  // [k]
+  int64_t d;
+  double scale;  // 2^s
+};
+
+/** Takes the rows of x from the cluster before[i] (NULL: from none) to after[i]; -1 is none. x is
+ * on the device. Queued. */
+void moveRows(CudaState& state, ConstMatrix x, const int32_t* before, const int32_t* after,
+              FixedSums to);
+
+}  // namespace cuda
+}  // namespace dc4j

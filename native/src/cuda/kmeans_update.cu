@@ -1,0 +1,81 @@
+// centroids[j] = mean of the rows labelled j in 64-bit fixed point, with max |x| and the moves of
+// sums that share it. x [n x d], centroids [k x d]; n d additions by 64-bit integer atomics.
+// Judges: reference/kmeans_update.cpp, kmeans_move.cpp, largest_magnitude.cpp, same bits.
+#include <cmath>
+
+#include "core/fixed_point.h"
+#include "cuda/arguments.h"
+#include "cuda/fixed_sums.h"
+#include "cuda/row_chunks.h"
+#include "cuda/slots.h"
+#include "cuda/warp.h"
+
+namespace dc4j {
+namespace cuda {
+
+constexpr int kBlock = 256;
+
+/** fixedPointMean of every entry; clusters without rows keep their centroid. */
+__global__ void writeMeansKernel(FixedSums from, double unit, Matrix centroids) {
+  for (int64_t j = warpOfGrid(); j < centroids.rows; j += warpsOfGrid()) {
+    const int64_t count = from.counts[j];
+    if (count == 0) continue;
+    for (int64_t t = laneOf(); t < centroids.cols; t += kWarp) {
+      const double sum = static_cast<double>(from.sums[j * from.d + t]);
+      rowAt(centroids, j)[t] = static_cast<float>(sum * unit / static_cast<double>(count));
+    }
+  }
+}
+
+static void moveAll(CudaState& state, ConstMatrix x, const int32_t* before, const int32_t* after,
+                    FixedSums to) {
+  RowChunks chunks(state, x, {nullptr, 0, 0, 0}, 0);
+  for (RowChunk chunk; chunks.next(chunk);) {
+    moveRows(state, chunk.x, before == nullptr ? nullptr : before + chunk.first,
+             after + chunk.first, to);
+  }
+  chunks.finish();
+}
+
+void largest_magnitude(Workers& workers, ConstMatrix x, const char* name, float* largest) {
+  CudaState& state = CudaState::of(workers);
+  FirstBadRow bad(state);
+  const float value = largestMagnitude(state, x, bad);
+  bad.check(name);
+  *largest = value;
+}
+
+void kmeans_move(Workers& workers, ConstMatrix x, const int32_t* before, const int32_t* after,
+                 int64_t clusters, int shift, int64_t* sums, int64_t* counts) {
+  CudaState& state = CudaState::of(workers);
+  Arguments device(state, Place::device);
+  const int32_t *from = device.in(before, x.rows), *into = device.in(after, x.rows);
+  const FixedSums to = {device.inOut(sums, clusters * x.cols), device.inOut(counts, clusters),
+                        x.cols, std::ldexp(1.0, shift)};
+  moveAll(state, x, from, into, to);
+  device.finish();
+}
+
+void kmeans_update(Workers& workers, ConstMatrix x, const int32_t* labels, Matrix centroids,
+                   int64_t* counts) {
+  CudaState& state = CudaState::of(workers);
+  FirstBadRow bad(state);
+  const float largest = largestMagnitude(state, x, bad);
+  bad.check("x");
+  const int shift = fixedPointShift(x.rows, largest);
+  const int64_t k = centroids.rows;
+  Arguments device(state, Place::device);
+  const Matrix means = device.inOut(centroids);
+  DeviceArray<int64_t> sums(state, k * x.cols), kept(state, k);
+  sums.fill(0);
+  kept.fill(0);
+  const FixedSums to = {sums.data(), kept.data(), x.cols, std::ldexp(1.0, shift)};
+  moveAll(state, x, nullptr, device.in(labels, x.rows), to);
+  DC4J_LAUNCH(writeMeansKernel, blocksForLoop(k, kBlock / kWarp), kBlock, 0, state.stream(), to,
+              std::ldexp(1.0, -shift), means);
+  device.finish();
+  state.copy(counts, kept.data(), k * static_cast<int64_t>(sizeof(int64_t)));
+}
+
+}  // namespace cuda
+}  // namespace dc4j

@@ -1,0 +1,40 @@
+// The m nearest rows of base for every query, certified (search.h). queries [q x d], base [n x d].
+// Ties: lowest row. Distances: direct fp64 differences. Judges: reference/nearest.cpp,
+// nearest_self.cpp, same bits.
+#include "cuda/arguments.h"
+#include "cuda/search_results.h"
+#include "cuda/slots.h"
+
+namespace dc4j {
+namespace cuda {
+
+void nearest(Workers& workers, ConstMatrix queries, ConstMatrix base, int64_t neighbours,
+             const int64_t* exclude, int64_t* ids, float* distances) {
+  CudaState& state = CudaState::of(workers);
+  Arguments device(state, Place::device);
+  const ConstMatrix rows = device.in(base);
+  SearchRequest request = {queries, "queries", rows, "base", neighbours};
+  request.exclude = device.in(exclude, queries.rows);
+  const int64_t results = queries.rows * neighbours;
+  const NeighbourResults to = {rows, neighbours, device.out(ids, results),
+                               device.out(distances, results)};
+  search(state, request, [&](const SearchResult& result) { writeNeighbours(state, result, to); });
+  device.finish();
+}
+
+void nearest_self(Workers& workers, ConstMatrix x, int64_t neighbours, bool itself, int64_t* ids,
+                  float* distances) {
+  CudaState& state = CudaState::of(workers);
+  Arguments device(state, Place::device);
+  const ConstMatrix rows = device.in(x);
+  SearchRequest request = {rows, "x", rows, "x", neighbours};
+  request.exclude_itself = !itself;
+  const int64_t results = x.rows * neighbours;
+  const NeighbourResults to = {rows, neighbours, device.out(ids, results),
+                               device.out(distances, results)};
+  search(state, request, [&](const SearchResult& result) { writeNeighbours(state, result, to); });
+  device.finish();
+}
+
+}  // namespace cuda
+}  // namespace dc4j

@@ -1,0 +1,169 @@
+// Slots that run the CPU backend's kernel, on copies in host memory of what lies on the device. Two
+// kinds: work that is not for a GPU (jaccard, dbscan, pic, images_apply), and kernels still to be
+// written for CUDA. A kernel that gets its own .cu file leaves this one.
+#include "cuda/on_host.h"
+
+#include <string>
+
+#include "cuda/arguments.h"
+#include "cuda/slots.h"
+
+namespace dc4j {
+namespace cuda {
+namespace {
+
+std::string& names() {
+  static std::string all;
+  return all;
+}
+
+struct Named {
+  explicit Named(const char* name) { names() += (names().empty() ? "" : " ") + std::string(name); }
+};
+#define DC4J_ON_HOST(name) const Named name##_on_host(#name)
+
+/** Arguments on the host, and the kernels that take them. */
+struct OnHost : Arguments {
+  explicit OnHost(Workers& workers)
+      : Arguments(CudaState::of(workers), Place::host), kernels(CudaState::of(workers).host()) {}
+  const KernelTable& kernels;
+};
+
+}  // namespace
+
+const char* slotsOnHost() { return names().c_str(); }
+
+DC4J_ON_HOST(covariance_add);
+void covariance_add(Workers& workers, ConstMatrix x, const float* shift, Precision precision,
+                    double* scatter, double* sum) {
+  OnHost host(workers);
+  const int64_t d = x.cols;
+  host.kernels.covariance_add(workers, host.in(x), host.in(shift, d), precision,
+                              host.inOut(scatter, d * d), host.inOut(sum, d));
+  host.finish();
+}
+
+DC4J_ON_HOST(kmeans_seed);
+void kmeans_seed(Workers& workers, ConstMatrix x, int32_t method, uint64_t seed, Matrix centroids,
+                 int64_t* rows) {
+  OnHost host(workers);
+  host.kernels.kmeans_seed(workers, host.in(x), method, seed, host.out(centroids),
+                           host.out(rows, centroids.rows));
+  host.finish();
+}
+
+DC4J_ON_HOST(kmeans_fill_empty);
+void kmeans_fill_empty(Workers& workers, ConstMatrix x, const int32_t* labels,
+                       const float* distances, int32_t policy, uint64_t seed, Matrix centroids,
+                       int64_t* counts, int64_t* filled) {
+  OnHost host(workers);
+  host.kernels.kmeans_fill_empty(workers, host.in(x), host.in(labels, x.rows),
+                                 host.in(distances, x.rows), policy, seed, host.inOut(centroids),
+                                 host.inOut(counts, centroids.rows), host.out(filled, 1));
+  host.finish();
+}
+
+DC4J_ON_HOST(cross_entropy);
+void cross_entropy(Workers& workers, ConstMatrix logits, const int32_t* labels,
+                   const float* class_weights, Matrix gradient, double* loss) {
+  OnHost host(workers);
+  host.kernels.cross_entropy(workers, host.in(logits), host.in(labels, logits.rows),
+                             host.in(class_weights, logits.cols), host.out(gradient),
+                             host.out(loss, 1));
+  host.finish();
+}
+
+DC4J_ON_HOST(ratio_loss);
+void ratio_loss(Workers& workers, ConstMatrix x, ConstMatrix centroids, const int32_t* first,
+                const int32_t* second, double epsilon, Matrix gradient, double* loss) {
+  OnHost host(workers);
+  host.kernels.ratio_loss(workers, host.in(x), host.in(centroids), host.in(first, x.rows),
+                          host.in(second, x.rows), epsilon, host.out(gradient), host.out(loss, 1));
+  host.finish();
+}
+
+DC4J_ON_HOST(info_nce);
+void info_nce(Workers& workers, ConstMatrix x, ConstMatrix memory, const int32_t* labels,
+              double temperature, Precision precision, Matrix gradient, double* loss) {
+  OnHost host(workers);
+  host.kernels.info_nce(workers, host.in(x), host.in(memory), host.in(labels, x.rows), temperature,
+                        precision, host.out(gradient), host.out(loss, 1));
+  host.finish();
+}
+
+DC4J_ON_HOST(label_preserving_loss);
+void label_preserving_loss(Workers& workers, ConstMatrix x, const int32_t* labels,
+                           ConstMatrix supports, const int32_t* support_labels, double temperature,
+                           Matrix gradient, Matrix support_gradient, double* loss) {
+  OnHost host(workers);
+  host.kernels.label_preserving_loss(workers, host.in(x), host.in(labels, x.rows),
+                                     host.in(supports), host.in(support_labels, supports.rows),
+                                     temperature, host.out(gradient), host.out(support_gradient),
+                                     host.out(loss, 1));
+  host.finish();
+}
+
+DC4J_ON_HOST(memory_update);
+void memory_update(Workers& workers, Matrix memory, ConstMatrix x, const int32_t* labels,
+                   bool hardest, float old_weight, float new_weight) {
+  OnHost host(workers);
+  host.kernels.memory_update(workers, host.inOut(memory), host.in(x), host.in(labels, x.rows),
+                             hardest, old_weight, new_weight);
+  host.finish();
+}
+
+DC4J_ON_HOST(extend_rows);
+void extend_rows(Workers& workers, ConstMatrix x, ConstMatrix memory, const int32_t* own,
+                 const int32_t* other, double lambda, Matrix supports) {
+  OnHost host(workers);
+  host.kernels.extend_rows(workers, host.in(x), host.in(memory), host.in(own, x.rows),
+                           host.in(other, x.rows), lambda, host.out(supports));
+  host.finish();
+}
+
+DC4J_ON_HOST(extend_rows_gradient);
+void extend_rows_gradient(Workers& workers, ConstMatrix x, ConstMatrix memory, const int32_t* own,
+                          const int32_t* other, double lambda, ConstMatrix support_gradient,
+                          Matrix gradient) {
+  OnHost host(workers);
+  host.kernels.extend_rows_gradient(workers, host.in(x), host.in(memory), host.in(own, x.rows),
+                                    host.in(other, x.rows), lambda, host.in(support_gradient),
+                                    host.out(gradient));
+  host.finish();
+}
+
+DC4J_ON_HOST(jaccard);
+void jaccard(Workers& workers, ConstMatrix x, const int64_t* ids, int64_t k1, int64_t k2,
+             Graph& graph) {
+  OnHost host(workers);
+  host.kernels.jaccard(workers, host.in(x), host.in(ids, x.rows * k1), k1, k2, graph);
+  host.finish();
+}
+
+DC4J_ON_HOST(dbscan);
+void dbscan(Workers& workers, const Graph& graph, float eps, int64_t min_samples, int32_t* labels,
+            int64_t* clusters) {
+  OnHost host(workers);
+  host.kernels.dbscan(workers, graph, eps, min_samples, host.out(labels, graph.rows), clusters);
+  host.finish();
+}
+
+DC4J_ON_HOST(pic);
+void pic(Workers& workers, const int64_t* ids, ConstMatrix distances,
+         const dc4j_pic_options& options, int32_t* labels, int64_t* clusters) {
+  OnHost host(workers);
+  host.kernels.pic(workers, host.in(ids, distances.rows * distances.cols), host.in(distances),
+                   options, host.out(labels, distances.rows), clusters);
+  host.finish();
+}
+
+DC4J_ON_HOST(images_apply);
+void images_apply(Workers& workers, int64_t n, const dc4j_image* images,
+                  const dc4j_image_view* views, const dc4j_image_output& output, Matrix batch) {
+  OnHost host(workers);
+  host.kernels.images_apply(workers, n, images, views, output, host.out(batch));
+  host.finish();
+}
+
+}  // namespace cuda
+}  // namespace dc4j

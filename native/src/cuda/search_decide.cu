@@ -1,0 +1,167 @@
+// Decides what the coarse pass left open, by exact scores (search.h). A warp a row.
+#include <cmath>
+
+#include "cuda/exact_score.h"
+#include "cuda/search_parts.h"
+#include "cuda/warp.h"
+
+namespace dc4j {
+namespace cuda {
+
+constexpr int kBlock = 128;
+constexpr float kLargestRow = 1e18f;
+constexpr double kSpare = 1.0001;
+
+/** What E needs of a row: E = by_norm |c| + by_error |c - c^| + the tile's rest. */
+struct RowBound {
+  float by_norm, by_error;
+};
+
+__device__ inline RowBound boundOf(const Rounded& rows, int64_t i) {
+  const double g = 16 * 0x1p-24, products = static_cast<double>(rows.padded_d + 16) * 0x1p-22;
+  const double error = rows.error[i], hat = static_cast<double>(rows.norm[i]) + error;
+  return {__double2float_ru(kSpare * (error + (products + g) * hat)),
+          __double2float_ru(kSpare * (1 + products) * hat)};
+}
+
+__device__ inline float errorOf(const RowBound& bound, const Columns& columns, int64_t tile) {
+  return bound.by_norm * columns.tile_norm[tile] + bound.by_error * columns.tile_error[tile] +
+         columns.tile_rest[tile];
+}
+
+/** Bits that are ordered like the floats. */
+__device__ inline unsigned orderOf(float value) {
+  const unsigned bits = __float_as_uint(value);
+  return bits & 0x80000000u ? ~bits : bits | 0x80000000u;
+}
+
+/** The m-th largest (best - E) over tiles, -infinity if there are fewer tiles: by its bits from the
+ * top, counting the tiles that reach a candidate. */
+__device__ float thresholdOf(const Columns& columns, const float* best, const RowBound& bound,
+                             int64_t m) {
+  if (m > columns.tiles) return -INFINITY;
+  if (m == 1) {
+    float largest = -INFINITY;
+    for (int64_t c = laneOf(); c < columns.tiles; c += kWarp) {
+      largest = fmaxf(largest, best[c] - errorOf(bound, columns, c));
+    }
+    return largestOfWarp(largest);
+  }
+  unsigned found = 0;
+  for (int bit = 31; bit >= 0; bit--) {
+    const unsigned wanted = found | 1u << bit;
+    int reaching = 0;
+    for (int64_t c = laneOf(); c < columns.tiles; c += kWarp) {
+      reaching += orderOf(best[c] - errorOf(bound, columns, c)) >= wanted;
+    }
+    if (__reduce_add_sync(kAllLanes, reaching) >= m) found = wanted;
+  }
+  const unsigned bits = found & 0x80000000u ? found & 0x7fffffffu : ~found;
+  return __uint_as_float(bits);
+}
+
+/** The best m of a row so far, nearest first; in every lane the same. */
+struct Nearest {
+  Scored* list;
+  int64_t count, capacity;
+};
+
+__device__ inline bool before(double score, int64_t id, const Scored& other) {
+  return score < other.score || (score == other.score && id < other.id);
+}
+
+/** Keeps a scored column if it is among the best. */
+__device__ void keep(Nearest& nearest, double score, int64_t id) {
+  const bool full = nearest.count == nearest.capacity;
+  if (full && !before(score, id, nearest.list[nearest.count - 1])) return;
+  int64_t place = 0;  // entries that stay in front
+  for (int64_t p0 = 0; p0 < nearest.count; p0 += kWarp) {
+    const int64_t p = p0 + laneOf();
+    place += __popc(ballotOfWarp(p < nearest.count && !before(score, id, nearest.list[p])));
+  }
+  const int64_t last = full ? nearest.count - 1 : nearest.count;  // entry that is overwritten
+  for (int64_t high = last; high > place; high -= kWarp) {
+    const int64_t p = high - laneOf();
+    Scored moved = {0, 0};
+    if (p > place) moved = nearest.list[p - 1];
+    __syncwarp();
+    if (p > place) nearest.list[p] = moved;
+    __syncwarp();
+  }
+  if (laneOf() == 0) nearest.list[place] = {score, id};
+  __syncwarp();
+  if (!full) nearest.count++;
+}
+
+/** A row on its way through the candidates. */
+struct Row {
+  const float* x;
+  int64_t excluded;  // or -1
+  Nearest nearest;
+};
+
+__device__ inline void score(Row& row, const Columns& columns, int64_t j) {
+  if (j == row.excluded) return;
+  const double dot = exactDot(row.x, rowAt(columns.base, j), columns.base.cols);
+  keep(row.nearest, columns.rounded.square[j] - 2 * dot, j);
+}
+
+/** The columns of a tile that may be among the best: one, or all. */
+__device__ inline void scoreTile(Row& row, const Columns& columns, int64_t tile, bool all,
+                                 int column) {
+  const int64_t from = tile * kTileColumns;
+  if (!all) return score(row, columns, from + column);
+  for (int s = 0; s < kTileColumns && from + s < columns.rounded.rows; s++) {
+    if (columns.bias[from + s] != -INFINITY) score(row, columns, from + s);
+  }
+}
+
+__device__ void scoreCandidates(Row& row, const Decision& d, int64_t i) {
+  const Columns& columns = d.columns;
+  const RowBound bound = boundOf(d.rows, i);
+  const float* best = d.coarse.best + i * columns.tiles;
+  const float* second = d.coarse.second + i * columns.tiles;
+  const uint8_t* column = d.coarse.column + i * columns.tiles;
+  const float threshold =
+      thresholdOf(columns, best, bound, d.neighbours + (row.excluded >= 0 ? 1 : 0));
+  for (int64_t c0 = 0; c0 < columns.tiles; c0 += kWarp) {
+    const int64_t mine = c0 + laneOf();
+    bool some = false, many = false;
+    if (mine < columns.tiles) {
+      const float error = errorOf(bound, columns, mine);
+      some = best[mine] + error >= threshold;
+      many = second[mine] + error >= threshold;
+    }
+    const unsigned more = ballotOfWarp(many);
+    for (unsigned left = ballotOfWarp(some); left != 0; left &= left - 1) {
+      const int lane = __ffs(static_cast<int>(left)) - 1;
+      scoreTile(row, columns, c0 + lane, (more >> lane & 1) != 0, column[c0 + lane]);
+    }
+  }
+  const int outliers = *columns.outlier_count;
+  for (int o = 0; o < outliers; o++) score(row, columns, columns.outliers[o]);
+}
+
+__global__ void decideKernel(Decision d) {
+  for (int64_t i = warpOfGrid(); i < d.x.rows; i += warpsOfGrid()) {
+    Row row = {rowAt(d.x, i), -1, {d.best + i * d.neighbours, 0, d.neighbours}};
+    if (d.exclude != nullptr) row.excluded = d.exclude[i];
+    if (d.exclude_itself) row.excluded = d.first + i;
+    if (d.tiles && d.rows.norm[i] <= kLargestRow) {
+      scoreCandidates(row, d, i);
+    } else {
+      for (int64_t j = 0; j < d.columns.rounded.rows; j++) score(row, d.columns, j);
+    }
+    for (int64_t p = row.nearest.count + laneOf(); p < d.neighbours; p += kWarp) {
+      row.nearest.list[p] = {INFINITY, -1};
+    }
+  }
+}
+
+void decide(CudaState& state, const Decision& decision) {
+  DC4J_LAUNCH(decideKernel, blocksForLoop(decision.x.rows, kBlock / kWarp), kBlock, 0,
+              state.stream(), decision);
+}
+
+}  // namespace cuda
+}  // namespace dc4j

@@ -1,0 +1,76 @@
+# libdc4j_cuda_emulated.so (and a cuBLAS of plain loops), and the tests of DC4J_CUDA_TESTS once more:
+# NAME_cuda_emulated on these, and NAME_cuda on the GPU where libdc4j_cuda is built.
+include(${PROJECT_SOURCE_DIR}/../cmake/Cuda.cmake)
+set(emulation ${CMAKE_CURRENT_SOURCE_DIR}/cuda_emulation)
+set(emulated_folder ${CMAKE_CURRENT_BINARY_DIR}/cuda_emulated)
+
+set_source_files_properties(${DC4J_CUDA_KERNELS} PROPERTIES LANGUAGE CXX)
+add_library(dc4j_cuda_emulated SHARED ${DC4J_CUDA_KERNELS} ${DC4J_CUDA_HOST}
+  ${emulation}/emulation.cpp ${emulation}/fiber.cpp ${emulation}/memory.cpp
+  ${emulation}/runtime.cpp)
+target_include_directories(dc4j_cuda_emulated PRIVATE ${emulation} ${PROJECT_SOURCE_DIR}/src
+  ${PROJECT_SOURCE_DIR}/include)
+target_compile_definitions(dc4j_cuda_emulated PRIVATE DC4J_VERSION_TEXT="${PROJECT_VERSION}")
+target_compile_options(dc4j_cuda_emulated PRIVATE -ffp-contract=off)
+target_link_libraries(dc4j_cuda_emulated PRIVATE ${CMAKE_DL_LIBS})
+target_link_options(dc4j_cuda_emulated PRIVATE -Wl,--no-undefined)
+dc4j_warnings(dc4j_cuda_emulated)
+# Under the name that the backend looks for.
+add_library(dc4j_cublas_emulated SHARED ${emulation}/cublas.cpp)
+target_link_libraries(dc4j_cublas_emulated PRIVATE dc4j_cuda_emulated)
+dc4j_warnings(dc4j_cublas_emulated)
+set_target_properties(dc4j_cublas_emulated PROPERTIES OUTPUT_NAME cublas SUFFIX .so.13)
+set_target_properties(dc4j_cuda_emulated dc4j_cublas_emulated PROPERTIES
+  LIBRARY_OUTPUT_DIRECTORY ${emulated_folder} BUILD_RPATH "$ORIGIN")
+
+set(emulated_environment DC4J_CUDA_LIBRARY=$<TARGET_FILE:dc4j_cuda_emulated>
+  DC4J_CUBLAS_DIR=${emulated_folder})
+# Of these tests every case runs on the CUDA backend too.
+set(DC4J_CUDA_TESTS cross_entropy_test extend_rows_test info_nce_test jaccard_test kmeans_assign_test
+  kmeans_fill_empty_test kmeans_follow_test kmeans_seed_test kmeans_sums_test kmeans_update_test
+  label_preserving_loss_test memory_update_test nearest_self_test nearest_test normalize_rows_test
+  pca_test pic_test dbscan_test ratio_loss_test fuzz_test cuda_test)
+foreach(name ${DC4J_CUDA_TESTS})
+  add_test(NAME ${name}_cuda_emulated COMMAND ${name})
+  set_tests_properties(${name}_cuda_emulated PROPERTIES ENVIRONMENT
+    "DC4J_TEST_DEVICES=cuda;${emulated_environment}")
+  if(TARGET dc4j_cuda)
+    add_test(NAME ${name}_cuda COMMAND ${name})
+    set_tests_properties(${name}_cuda PROPERTIES ENVIRONMENT DC4J_TEST_DEVICES=cuda
+      SKIP_RETURN_CODE 77)
+  endif()
+endforeach()
+
+# Every reason why CUDA cannot be used, in its own words.
+function(dc4j_add_cuda_status name expected)
+  add_test(NAME cuda_status_${name} COMMAND cuda_status_test "${expected}")
+  set_tests_properties(cuda_status_${name} PROPERTIES ENVIRONMENT "${ARGN}")
+endfunction()
+dc4j_add_cuda_status(usable "" ${emulated_environment})
+dc4j_add_cuda_status(no_driver "no CUDA driver: libcuda.so.1 was not found"
+  ${emulated_environment} DC4J_EMULATED_DRIVER=0)
+dc4j_add_cuda_status(old_driver "the driver supports CUDA <= 12.4, this build needs 13.0"
+  ${emulated_environment} DC4J_EMULATED_DRIVER=12040)
+dc4j_add_cuda_status(no_device "no CUDA device" ${emulated_environment} DC4J_EMULATED_DEVICES=0)
+dc4j_add_cuda_status(old_device "compute capability 7.5, this build needs 8.0"
+  ${emulated_environment} DC4J_EMULATED_CAPABILITY=75)
+dc4j_add_cuda_status(no_cublas "libcublas.so.13 was not found (looked in /nowhere)"
+  ${emulated_environment} DC4J_CUBLAS_DIR=/nowhere)
+dc4j_add_cuda_status(no_library "which cannot be read" DC4J_CUDA_LIBRARY=/nowhere/libdc4j_cuda.so)
+dc4j_add_cuda_status(other_library "is not a CUDA backend of dc4j"
+  DC4J_CUDA_LIBRARY=$<TARGET_FILE:dc4j>)
+
+# Little device memory: matrices go through in many chunks.
+foreach(name kmeans_assign_test kmeans_update_test normalize_rows_test nearest_test)
+  add_test(NAME ${name}_cuda_chunks COMMAND ${name})
+  set_tests_properties(${name}_cuda_chunks PROPERTIES ENVIRONMENT
+    "DC4J_TEST_DEVICES=cuda;DC4J_EMULATED_FREE=65536;${emulated_environment}")
+endforeach()
+
+# What the emulation says of kernels that are wrong.
+add_executable(cuda_emulation_test ${emulation}/self_test.cpp ${emulation}/emulation.cpp
+  ${emulation}/fiber.cpp ${emulation}/memory.cpp ${emulation}/runtime.cpp)
+target_include_directories(cuda_emulation_test PRIVATE ${emulation} ${CMAKE_CURRENT_SOURCE_DIR}
+  ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
+dc4j_warnings(cuda_emulation_test)
+add_test(NAME cuda_emulation_test COMMAND cuda_emulation_test)

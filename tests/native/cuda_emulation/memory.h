@@ -1,0 +1,35 @@
+// Device memory of the emulation: blocks that host code cannot touch, each ending at a page nobody
+// can touch.
+#pragma once
+#include <cstddef>
+
+namespace dc4j_emulation {
+
+/** Filled with 0xff (NaN); NULL where the device is full. */
+void* allocateDevice(size_t bytes);
+/** False if `memory` is no block of the device. Ends the program if the block was written beyond.
+ */
+bool releaseDevice(void* memory);
+/** Whether an address lies in the device's memory. */
+bool isDevice(const void* pointer);
+/** Whether `bytes` from an address of the device lie in one block. */
+bool inOneBlock(const void* pointer, size_t bytes);
+size_t totalDevice();
+size_t freeDevice();
+
+/** While one lives, device memory can be touched: in kernels and copies. `what` is for messages. */
+class Unlocked {
+ public:
+  explicit Unlocked(const char* what);
+  ~Unlocked();
+  Unlocked(const Unlocked&) = delete;
+  Unlocked& operator=(const Unlocked&) = delete;
+};
+
+}  // namespace dc4j_emulation
+
+extern "C" {
+// For the emulated cuBLAS, a library of its own.
+__attribute__((visibility("default"))) void dc4j_emulation_unlock(const char* what);
+__attribute__((visibility("default"))) void dc4j_emulation_lock();
+}

@@ -1,0 +1,217 @@
+// CUDA's runtime over host memory. Streams run at once, so events say nothing.
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <mutex>
+
+#include "cuda_runtime_api.h"
+#include "last_error.h"
+#include "memory.h"
+
+namespace {
+
+using namespace dc4j_emulation;
+
+thread_local cudaError_t last_error = cudaSuccess;
+thread_local int current_device = 0;
+
+int number(const char* name, int otherwise) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? otherwise : std::atoi(value);
+}
+
+cudaError_t fail(cudaError_t error) {
+  last_error = error;
+  return error;
+}
+
+int devices() { return number("DC4J_EMULATED_DEVICES", 1); }
+
+cudaError_t say(const char* what) {
+  std::fprintf(stderr, "emulated CUDA: %s\n", what);
+  return fail(cudaErrorInvalidValue);
+}
+
+/** Whether a copy may touch these bytes: device memory in one block, host memory anything. */
+bool copyable(const void* pointer, size_t bytes) {
+  return !isDevice(pointer) || inOneBlock(pointer, bytes);
+}
+
+/** Kinds other than `default` must say where the addresses are. */
+bool matches(cudaMemcpyKind kind, const void* to, const void* from) {
+  const bool to_device = isDevice(to), from_device = isDevice(from);
+  switch (kind) {
+    case cudaMemcpyHostToHost:
+      return !to_device && !from_device;
+    case cudaMemcpyHostToDevice:
+      return to_device && !from_device;
+    case cudaMemcpyDeviceToHost:
+      return !to_device && from_device;
+    case cudaMemcpyDeviceToDevice:
+      return to_device && from_device;
+    default:
+      return true;
+  }
+}
+
+}  // namespace
+
+namespace dc4j_emulation {
+void setLastError(cudaError_t error) { last_error = error; }
+}  // namespace dc4j_emulation
+
+cudaError_t cudaDriverGetVersion(int* version) {
+  *version = number("DC4J_EMULATED_DRIVER", 13000);
+  return cudaSuccess;
+}
+cudaError_t cudaRuntimeGetVersion(int* version) {
+  *version = 13000;
+  return cudaSuccess;
+}
+cudaError_t cudaGetDeviceCount(int* count) {
+  *count = devices();
+  return *count > 0 ? cudaSuccess : fail(cudaErrorNoDevice);
+}
+cudaError_t cudaGetDevice(int* device) {
+  *device = current_device;
+  return cudaSuccess;
+}
+cudaError_t cudaSetDevice(int device) {
+  if (device < 0 || device >= devices()) return fail(cudaErrorInvalidDevice);
+  current_device = device;
+  return cudaSuccess;
+}
+cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int) {
+  const int capability = number("DC4J_EMULATED_CAPABILITY", 90);
+  if (attribute == cudaDevAttrMultiProcessorCount) *value = 2;
+  if (attribute == cudaDevAttrComputeCapabilityMajor) *value = capability / 10;
+  if (attribute == cudaDevAttrComputeCapabilityMinor) *value = capability % 10;
+  if (attribute == cudaDevAttrMemoryPoolsSupported) *value = 1;
+  return cudaSuccess;
+}
+cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
+  std::strcpy(properties->name, "emulated on the CPU");
+  return cudaSuccess;
+}
+cudaError_t cudaFuncSetAttribute(const void*, cudaFuncAttribute, int value) {
+  return value > (227 << 10) ? fail(cudaErrorInvalidValue) : cudaSuccess;
+}
+cudaError_t cudaGetLastError() {
+  const cudaError_t error = last_error;
+  last_error = cudaSuccess;
+  return error;
+}
+const char* cudaGetErrorName(cudaError_t error) {
+  return error == cudaErrorLaunchFailure ? "cudaErrorLaunchFailure" : "cudaError";
+}
+const char* cudaGetErrorString(cudaError_t error) {
+  switch (error) {
+    case cudaSuccess:
+      return "no error";
+    case cudaErrorInvalidValue:
+      return "invalid argument";
+    case cudaErrorMemoryAllocation:
+      return "out of memory";
+    case cudaErrorInvalidConfiguration:
+      return "invalid configuration argument";
+    case cudaErrorNoDevice:
+      return "no CUDA-capable device is detected";
+    case cudaErrorInvalidDevice:
+      return "invalid device ordinal";
+    default:
+      return "unspecified launch failure";
+  }
+}
+
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
+  *stream = reinterpret_cast<cudaStream_t>(new char);
+  return cudaSuccess;
+}
+cudaError_t cudaStreamDestroy(cudaStream_t stream) {
+  delete reinterpret_cast<char*>(stream);
+  return cudaSuccess;
+}
+cudaError_t cudaStreamSynchronize(cudaStream_t) { return cudaSuccess; }
+cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned) { return cudaSuccess; }
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
+  *event = reinterpret_cast<cudaEvent_t>(new char);
+  return cudaSuccess;
+}
+cudaError_t cudaEventDestroy(cudaEvent_t event) {
+  delete reinterpret_cast<char*>(event);
+  return cudaSuccess;
+}
+cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t) { return cudaSuccess; }
+cudaError_t cudaEventSynchronize(cudaEvent_t) { return cudaSuccess; }
+
+cudaError_t cudaMemGetInfo(size_t* free_bytes, size_t* total) {
+  // Less than there is, for tests of what goes through in chunks.
+  const char* told = std::getenv("DC4J_EMULATED_FREE");
+  *free_bytes = told == nullptr ? freeDevice() : std::strtoull(told, nullptr, 10);
+  *total = totalDevice();
+  return cudaSuccess;
+}
+cudaError_t cudaMalloc(void** memory, size_t bytes) {
+  *memory = allocateDevice(bytes);
+  return *memory == nullptr ? fail(cudaErrorMemoryAllocation) : cudaSuccess;
+}
+cudaError_t cudaFree(void* memory) {
+  if (memory == nullptr || releaseDevice(memory)) return cudaSuccess;
+  return say("freed what is no block of device memory");
+}
+cudaError_t cudaMallocHost(void** memory, size_t bytes) {
+  *memory = std::malloc(bytes == 0 ? 1 : bytes);
+  return cudaSuccess;
+}
+cudaError_t cudaFreeHost(void* memory) {
+  std::free(memory);
+  return cudaSuccess;
+}
+cudaError_t cudaMallocFromPoolAsync(void** memory, size_t bytes, cudaMemPool_t, cudaStream_t) {
+  return cudaMalloc(memory, bytes);
+}
+cudaError_t cudaFreeAsync(void* memory, cudaStream_t) { return cudaFree(memory); }
+cudaError_t cudaMemPoolCreate(cudaMemPool_t* pool, const cudaMemPoolProps*) {
+  *pool = reinterpret_cast<cudaMemPool_t>(new char);
+  return cudaSuccess;
+}
+cudaError_t cudaMemPoolDestroy(cudaMemPool_t pool) {
+  delete reinterpret_cast<char*>(pool);
+  return cudaSuccess;
+}
+cudaError_t cudaMemPoolSetAttribute(cudaMemPool_t, cudaMemPoolAttr, void*) { return cudaSuccess; }
+
+cudaError_t cudaPointerGetAttributes(cudaPointerAttributes* attributes, const void* pointer) {
+  attributes->type = isDevice(pointer) ? cudaMemoryTypeDevice : cudaMemoryTypeUnregistered;
+  attributes->device = 0;
+  return cudaSuccess;
+}
+
+cudaError_t cudaMemcpy2DAsync(void* to, size_t to_pitch, const void* from, size_t from_pitch,
+                              size_t width, size_t height, cudaMemcpyKind kind, cudaStream_t) {
+  if (width == 0 || height == 0) return cudaSuccess;
+  if (width > to_pitch || width > from_pitch) return say("a copy of rows wider than their pitch");
+  if (!copyable(to, (height - 1) * to_pitch + width) ||
+      !copyable(from, (height - 1) * from_pitch + width)) {
+    return say("a copy beyond a block of device memory");
+  }
+  if (!matches(kind, to, from)) return say("a copy of another kind than its addresses");
+  const Unlocked unlocked("a copy");
+  for (size_t i = 0; i < height; i++) {
+    std::memmove(static_cast<char*>(to) + i * to_pitch,
+                 static_cast<const char*>(from) + i * from_pitch, width);
+  }
+  return cudaSuccess;
+}
+cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind kind,
+                            cudaStream_t stream) {
+  return cudaMemcpy2DAsync(to, bytes, from, bytes, bytes, 1, kind, stream);
+}
+cudaError_t cudaMemsetAsync(void* memory, int byte, size_t bytes, cudaStream_t) {
+  if (bytes == 0) return cudaSuccess;
+  if (!isDevice(memory) || !inOneBlock(memory, bytes)) return say("a fill beyond device memory");
+  const Unlocked unlocked("a fill");
+  std::memset(memory, byte, bytes);
+  return cudaSuccess;
+}
