@@ -38,8 +38,10 @@ public class dc4j implements InfoMapper {
     map.put(new Info("DC4J_API").cppTypes().annotations())
         .put(new Info("dc4j_context").pointerTypes("ContextHandle"))
         .put(new Info("dc4j_cuda_device").pointerTypes("CudaDevice"))
-        .put(new Info("dc4j_device_allocate").pointerTypes("DeviceAllocate"))
-        .put(new Info("dc4j_device_release").pointerTypes("DeviceRelease"))
+        // For callers in C: no allocator of libtorch can be reached from Java.
+        .put(
+            new Info("dc4j_device_allocate", "dc4j_device_release", "dc4j_context_use_allocator")
+                .skip())
         .put(new Info("dc4j_pca").pointerTypes("PcaHandle"))
         .put(new Info("dc4j_graph").pointerTypes("GraphHandle"))
         .put(new Info("dc4j_pic_options").pointerTypes("PicParameters"))

@@ -86,9 +86,7 @@ public class ExtendRowsBenchmark {
 
   @Benchmark
   public float extendRowsGradient() {
-    context
-        .losses()
-        .extendRowsGradient(x, memory, own, other, LAMBDA, supportGradient, gradient);
+    context.losses().extendRowsGradient(x, memory, own, other, LAMBDA, supportGradient, gradient);
     return gradient.get(n - 1, d - 1);
   }
 

@@ -100,8 +100,7 @@ public class KmeansFollowBenchmark {
 
   @TearDown
   public void close() {
-    for (FloatMatrix m :
-        new FloatMatrix[] {x, previous, centroids, distances, distancesBefore}) {
+    for (FloatMatrix m : new FloatMatrix[] {x, previous, centroids, distances, distancesBefore}) {
       m.close();
     }
     labels.close();

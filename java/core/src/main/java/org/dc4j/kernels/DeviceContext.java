@@ -17,6 +17,7 @@ public final class DeviceContext implements AutoCloseable {
   private final Kernels kernels;
   private final LossKernels losses;
   private final GraphKernels graphs;
+  private final OutNumber.Shelf outNumbers = new OutNumber.Shelf();
   private boolean closed;
 
   private DeviceContext(ContextHandle handle) {
@@ -73,8 +74,10 @@ public final class DeviceContext implements AutoCloseable {
     return dc4j.dc4j_context_backend(handle()).getString();
   }
 
-  /** "generic", "avx2", "avx512", "vnni", "amx"; "sm_90" and the like on CUDA; "none" for the
-   * reference backend. */
+  /**
+   * "generic", "avx2", "avx512", "vnni", "amx"; "sm_90" and the like on CUDA; "none" for the
+   * reference backend.
+   */
   public String isa() {
     return dc4j.dc4j_context_isa(handle()).getString();
   }
@@ -104,6 +107,11 @@ public final class DeviceContext implements AutoCloseable {
     }
   }
 
+  /** Where a kernel of this context writes its one number; 0. */
+  OutNumber outNumber() {
+    return outNumbers.take();
+  }
+
   ContextHandle handle() {
     if (closed) {
       throw new IllegalStateException("device context used after close");
@@ -115,6 +123,7 @@ public final class DeviceContext implements AutoCloseable {
   public void close() {
     if (!closed) {
       closed = true;
+      outNumbers.close();
       dc4j.dc4j_context_close(handle);
     }
   }

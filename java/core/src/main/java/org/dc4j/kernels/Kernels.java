@@ -1,6 +1,5 @@
 package org.dc4j.kernels;
 
-import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
@@ -64,7 +63,7 @@ public final class Kernels {
       FloatMatrix x, FloatMatrix centroids, IntVector labels, FloatMatrix distances) {
     requireSize("labels", labels.size(), x.rows());
     requireRowVector("distances", distances, x.rows());
-    try (DoublePointer objective = new DoublePointer(1)) {
+    try (OutNumber objective = context.outNumber()) {
       Status.check(
           dc4j.dc4j_kmeans_assign(
               handle(),
@@ -72,7 +71,7 @@ public final class Kernels {
               centroids.nativeView(),
               labels.pointer(),
               floats(distances),
-              objective));
+              objective.pointer()));
       return objective.get();
     }
   }
@@ -88,7 +87,7 @@ public final class Kernels {
       FloatMatrix x, FloatMatrix centroids, IntVector labels, FloatMatrix distances) {
     requireSize("labels", labels.size(), x.rows());
     requireRowVector("distances", distances, x.rows());
-    try (DoublePointer objective = new DoublePointer(1)) {
+    try (OutNumber objective = context.outNumber()) {
       Status.check(
           dc4j.dc4j_kmeans_reassign(
               handle(),
@@ -96,7 +95,7 @@ public final class Kernels {
               centroids.nativeView(),
               labels.pointer(),
               floats(distances),
-              objective));
+              objective.pointer()));
       return objective.get();
     }
   }
@@ -118,7 +117,7 @@ public final class Kernels {
       FloatMatrix distances) {
     requireSize("labels", labels.size(), x.rows());
     requireRowVector("distances", distances, x.rows());
-    try (DoublePointer objective = new DoublePointer(1).put(0)) {
+    try (OutNumber objective = context.outNumber()) {
       Status.check(
           dc4j.dc4j_kmeans_follow(
               handle(),
@@ -127,7 +126,7 @@ public final class Kernels {
               previous.nativeView(),
               labels.pointer(),
               floats(distances),
-              distances == null ? null : objective,
+              distances == null ? null : objective.pointer(),
               (LongPointer) null));
       return objective.get();
     }
@@ -291,7 +290,7 @@ public final class Kernels {
       FloatMatrix logits, IntVector labels, FloatMatrix classWeights, FloatMatrix gradient) {
     requireSize("labels", labels.size(), logits.rows());
     requireRowVector("classWeights", classWeights, logits.cols());
-    try (DoublePointer loss = new DoublePointer(1)) {
+    try (OutNumber loss = context.outNumber()) {
       Status.check(
           dc4j.dc4j_cross_entropy(
               handle(),
@@ -299,7 +298,7 @@ public final class Kernels {
               labels.pointer(),
               floats(classWeights),
               gradient == null ? (MatrixView) null : gradient.nativeView(),
-              loss));
+              loss.pointer()));
       return loss.get();
     }
   }

@@ -1,6 +1,5 @@
 package org.dc4j.kernels;
 
-import org.bytedeco.javacpp.DoublePointer;
 import org.dc4j.nativecore.ContextHandle;
 import org.dc4j.nativecore.MatrixView;
 import org.dc4j.nativecore.global.dc4j;
@@ -40,7 +39,7 @@ public final class LossKernels {
       FloatMatrix gradient) {
     Kernels.requireSize("first", first.size(), x.rows());
     Kernels.requireSize("second", second.size(), x.rows());
-    try (DoublePointer loss = new DoublePointer(1)) {
+    try (OutNumber loss = context.outNumber()) {
       Status.check(
           dc4j.dc4j_ratio_loss(
               handle(),
@@ -50,7 +49,7 @@ public final class LossKernels {
               second.pointer(),
               epsilon,
               viewOrNull(gradient),
-              loss));
+              loss.pointer()));
       return loss.get();
     }
   }
@@ -87,7 +86,7 @@ public final class LossKernels {
       Precision precision,
       FloatMatrix gradient) {
     Kernels.requireSize("labels", labels.size(), x.rows());
-    try (DoublePointer loss = new DoublePointer(1)) {
+    try (OutNumber loss = context.outNumber()) {
       Status.check(
           dc4j.dc4j_info_nce(
               handle(),
@@ -97,7 +96,7 @@ public final class LossKernels {
               temperature,
               precision.code,
               viewOrNull(gradient),
-              loss));
+              loss.pointer()));
       return loss.get();
     }
   }
@@ -124,7 +123,7 @@ public final class LossKernels {
       FloatMatrix supportGradient) {
     Kernels.requireSize("labels", labels.size(), x.rows());
     Kernels.requireSize("supportLabels", supportLabels.size(), supports.rows());
-    try (DoublePointer loss = new DoublePointer(1)) {
+    try (OutNumber loss = context.outNumber()) {
       Status.check(
           dc4j.dc4j_label_preserving_loss(
               handle(),
@@ -135,7 +134,7 @@ public final class LossKernels {
               temperature,
               viewOrNull(gradient),
               viewOrNull(supportGradient),
-              loss));
+              loss.pointer()));
       return loss.get();
     }
   }
