@@ -92,6 +92,9 @@ public final class Training {
             listener.message("weights " + plan.encoder().weights() + ": " + left);
           }
         }
+        if (checkpoint.isEmpty()) {
+          NormWarmup.run(bench, loader, images.size());
+        }
         EpochLoop loop =
             new EpochLoop(
                 new EpochLoop.Parts(

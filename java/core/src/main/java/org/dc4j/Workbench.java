@@ -133,9 +133,11 @@ final class Workbench implements AutoCloseable {
         Pooling.of(encoder.pooling()),
         Neck.of(encoder.neck()),
         encoder.hidden(),
+        encoder.dropout(),
         encoder.normalize(),
         encoder.normGroup(),
-        encoder.freezeNorm());
+        encoder.freezeNorm(),
+        encoder.normMomentum());
   }
 
   static ImageViews.Format format(ImagePlan image) {
