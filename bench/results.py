@@ -24,6 +24,8 @@ def load(pattern):
 
 
 def cell(values):
+    if not values:
+        return ""
     mean = statistics.mean(values)
     if len(values) == 1:
         return "%.3f" % mean
@@ -46,14 +48,20 @@ def comparison(runs):
 def methods():
     for result in load("methods.json"):
         rows = result["rows"]
-        classes = [row for row in rows if "untrained" in row["scores"]]
+        classes = [row for row in rows if "knn" in row["scores"]]
         identities = [row for row in rows if "map" in row["scores"]]
         print("Methods by their small presets; %s, %s:\n" % (result["cpu"], result["date"]))
         table(classes, "Fashion-MNIST, 10,000 images",
               (("knn", "k-NN"), ("recall@1", "R@1"), ("nmi", "NMI")),
               ("raw_pixels", "untrained", None))
         table(identities, "kanji, 500 identities x 12 fonts",
-              (("map", "mAP"), ("cmc@1", "CMC 1")), ("raw_pixels", None))
+              (("map", "mAP"), ("cmc@1", "CMC 1")), ("raw_pixels", "untrained", None))
+
+
+def columns_of(rows, column):
+    """Scores of a column, None for the trained network's; runs from before it was measured lack one."""
+    scores = [row["scores"] for row in rows]
+    return [found[column] for found in scores if column in found] if column else scores
 
 
 def table(rows, title, metrics, columns):
@@ -66,7 +74,7 @@ def table(rows, title, metrics, columns):
     print("|---|--:|--:|%s" % ("--:|" * len(heads)))
     for method in sorted({row["method"] for row in rows}):
         own = [row for row in rows if row["method"] == method]
-        cells = [cell([(row["scores"][column] if column else row["scores"])[key] for row in own])
+        cells = [cell([scores[key] for scores in columns_of(own, column)])
                  for key, _ in metrics for column in columns]
         epochs = own[0]["epochs"] or "preset"
         print("| `%s` | %d | %s | %s |" % (method, len(own), epochs, " | ".join(cells)))

@@ -51,12 +51,21 @@ public final class TinyPlans {
   private static TrainingPlan online(TrainingPlan plan) {
     return with(
         plan,
-        Map.of("encoder.hidden", "32", "options.smallest", "5", "options.centroidSteps", "4"));
+        Map.of(
+            "encoder.hidden", "32",
+            "encoder.normWarmup", "32",
+            "options.smallest", "5",
+            "options.centroidSteps", "4"));
   }
 
   /** Centres of unit length that live for two epochs. */
   private static TrainingPlan ratio(TrainingPlan plan) {
-    return with(plan, Map.of("options.unitCentres", "true", "clustering.everyEpochs", "2"));
+    return with(
+        plan,
+        Map.of(
+            "encoder.normWarmup", "32",
+            "options.unitCentres", "true",
+            "clustering.everyEpochs", "2"));
   }
 
   private static TrainingPlan pic(TrainingPlan kMeans) {

@@ -20,6 +20,7 @@ import org.dc4j.format.NpyFile;
 import org.dc4j.format.SafetensorsFile;
 import org.dc4j.format.StateDict;
 import org.dc4j.format.TensorData;
+import org.dc4j.train.Checkpoint;
 import org.dc4j.train.Probe;
 import org.dc4j.train.StopSignal;
 import org.dc4j.train.TrainingInterruptedException;
@@ -135,6 +136,64 @@ class TrainingTest {
     Training.run(plan, run, TrainingOptions.defaults());
     Training.run(plan, run, TrainingOptions.defaults().withResume(true));
     assertSameRun(run);
+  }
+
+  /**
+   * The first clustering sees running statistics of the training views, the weights as they were.
+   */
+  @Test
+  void normWarmupMovesTheStatisticsAlone() throws IOException {
+    TrainingPlan plan = TinyPictures.plan(pictures, 1);
+    plan = PlanFiles.with(plan, "optimizer.learningRate", "1e-30"); // rounds to no step
+    plan = PlanFiles.with(plan, "schedule.reassign", "0.1"); // one batch
+    StateDict cold = trained(plan, "cold");
+    StateDict warm = trained(PlanFiles.with(plan, "encoder.normWarmup", "160"), "warm");
+    warm.tensors()
+        .forEach(
+            (name, tensor) -> {
+              if (name.contains("num_batches")) {
+                assertThat(tensor.longs()).as(name).containsExactly(11);
+                assertThat(cold.get(name).longs()).as(name).containsExactly(1);
+              } else if (name.contains(".running_")) {
+                assertThat(tensor.floats()).as(name).isNotEqualTo(cold.get(name).floats());
+              } else if (name.startsWith("encoder.")) {
+                assertThat(tensor.floats())
+                    .as(name)
+                    .containsExactly(cold.get(name).floats(), within(1e-20f));
+              }
+            });
+  }
+
+  private static StateDict trained(TrainingPlan plan, String name) throws IOException {
+    Path run = temporary.resolve(name);
+    Training.run(plan, run, TrainingOptions.defaults());
+    return SafetensorsFile.read(run.resolve("model.safetensors")).tensors();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"deepcluster", "odc"})
+  void theHeadsRateFollowsItsOwnDecay(String method) throws IOException {
+    // A rate of 0 from the second epoch on: DeepCluster's new head keeps its bias of 0, the head of
+    // ODC, which lives on, that of the first epoch.
+    TrainingPlan plan = TinyPlans.of(method, pictures, 1);
+    plan = PlanFiles.with(plan, "optimizer.decay", "constant"); // whatever the epochs
+    plan = PlanFiles.with(plan, "headOptimizer.decay", "step");
+    plan = PlanFiles.with(plan, "headOptimizer.decayEpochs", "1");
+    plan = PlanFiles.with(plan, "headOptimizer.decayFactor", "0");
+    float[] first = headBias(plan, method + "-1");
+    float[] second = headBias(PlanFiles.with(plan, "schedule.epochs", "2"), method + "-2");
+    assertThat(first).isNotEqualTo(new float[first.length]);
+    assertThat(second).isEqualTo(method.equals("odc") ? first : new float[second.length]);
+  }
+
+  private static float[] headBias(TrainingPlan plan, String name) throws IOException {
+    Path run = temporary.resolve("head-" + name);
+    Training.run(plan, run, TrainingOptions.defaults());
+    return Checkpoint.latest(run.resolve("checkpoints"))
+        .orElseThrow()
+        .state()
+        .get("method.head.bias")
+        .floats();
   }
 
   @Test

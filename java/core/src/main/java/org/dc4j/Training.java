@@ -11,12 +11,10 @@ import org.dc4j.cluster.Assignments;
 import org.dc4j.config.PlanFiles;
 import org.dc4j.config.PlanValidation;
 import org.dc4j.config.TrainingPlan;
-import org.dc4j.data.DataException;
 import org.dc4j.data.ImageSource;
 import org.dc4j.data.batch.BatchLoader;
 import org.dc4j.data.source.DataSets;
 import org.dc4j.data.source.DataSpec;
-import org.dc4j.encoder.LoadedWeights;
 import org.dc4j.method.Method;
 import org.dc4j.method.MethodContext;
 import org.dc4j.method.Methods;
@@ -89,7 +87,13 @@ public final class Training {
         run.writeText("plan.yaml", PlanFiles.toYaml(plan));
         run.writeSkipped(readable.skipped());
         if (plan.encoder().weights() != null && checkpoint.isEmpty()) {
-          startFrom(Path.of(plan.encoder().weights()), bench, listener);
+          String left = bench.startFrom(Path.of(plan.encoder().weights()));
+          if (!left.isEmpty()) {
+            listener.message("weights " + plan.encoder().weights() + ": " + left);
+          }
+        }
+        if (checkpoint.isEmpty()) {
+          NormWarmup.run(bench, loader, images.size());
         }
         EpochLoop loop =
             new EpochLoop(
@@ -139,17 +143,6 @@ public final class Training {
    */
   public static Path report(Path folder, TrainingListener listener) {
     return RunReport.write(folder, RunPictures.open(folder, listener));
-  }
-
-  private static void startFrom(Path file, Workbench bench, TrainingListener listener) {
-    try {
-      LoadedWeights loaded = bench.encoder().startFrom(TrainedModel.encoderWeights(file));
-      if (!loaded.text().isEmpty()) {
-        listener.message("weights " + file + ": " + loaded.text());
-      }
-    } catch (IllegalArgumentException e) {
-      throw new DataException("weights " + file + ": " + e.getMessage(), e);
-    }
   }
 
   private static Map<String, Object> finish(

@@ -1,10 +1,12 @@
 package org.dc4j;
 
+import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.stream.IntStream;
 import org.dc4j.config.TrainingPlan;
 import org.dc4j.config.TrainingPlan.EncoderPlan;
 import org.dc4j.config.TrainingPlan.ImagePlan;
+import org.dc4j.data.DataException;
 import org.dc4j.data.ImageBatch;
 import org.dc4j.data.ImageSource;
 import org.dc4j.data.batch.BatchLoader;
@@ -55,6 +57,19 @@ final class Workbench implements AutoCloseable {
     } catch (RuntimeException e) {
       context.close();
       throw e;
+    }
+  }
+
+  /**
+   * Takes over the weights of a file; says what it lacked or had too much, empty if nothing.
+   *
+   * @throws DataException naming the file, if they do not fit
+   */
+  String startFrom(Path file) {
+    try {
+      return encoder.startFrom(TrainedModel.encoderWeights(file)).text();
+    } catch (IllegalArgumentException e) {
+      throw new DataException("weights " + file + ": " + e.getMessage(), e);
     }
   }
 
@@ -118,9 +133,11 @@ final class Workbench implements AutoCloseable {
         Pooling.of(encoder.pooling()),
         Neck.of(encoder.neck()),
         encoder.hidden(),
+        encoder.dropout(),
         encoder.normalize(),
         encoder.normGroup(),
-        encoder.freezeNorm());
+        encoder.freezeNorm(),
+        encoder.normMomentum());
   }
 
   static ImageViews.Format format(ImagePlan image) {

@@ -3,6 +3,8 @@ package org.dc4j.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.dc4j.kernels.DeviceContext;
 import org.dc4j.kernels.FloatMatrix;
@@ -38,7 +40,7 @@ class JaccardDbscanTest {
   void proposesAnEpsThatFindsTheGroups() {
     try (FloatMatrix rows = groups(0.2);
         JaccardDbscan clustering = new JaccardDbscan(DEVICE, rows, OPTIONS, JaccardDbscan.FAR)) {
-      JaccardDbscan.Proposal proposal = clustering.propose();
+      JaccardDbscan.Proposal proposal = clustering.propose(0);
       JaccardDbscan.Found found = proposal.found();
       // Most clusters, so a group may fall into two; none has images of two groups.
       assertThat(
@@ -57,24 +59,31 @@ class JaccardDbscanTest {
     }
   }
 
-  /** No quantile of the k-distances, cut as proposals are, gives more clusters. */
+  /** The largest of the quantiles, cut as proposals are, with nearly as many clusters as any. */
   @Test
-  void noOtherQuantileGivesMoreClusters() {
+  void noLargerQuantileGivesNearlyAsManyClusters() {
     try (FloatMatrix rows = groups(2.5);
         JaccardDbscan clustering = new JaccardDbscan(DEVICE, rows, OPTIONS, JaccardDbscan.FAR)) {
-      JaccardDbscan.Proposal proposal = clustering.propose();
       float[] distances = clustering.kDistances();
-      int most = 0;
-      double smallest = 0;
+      TreeMap<Double, Integer> clusters = new TreeMap<>();
       for (int q = 1; q < 20; q++) {
         double eps = Math.ceil(distances[N * q / 20] * 100) / 100;
-        int clusters = eps <= JaccardDbscan.FAR ? clustering.cluster(eps).clusters() : 0;
-        smallest = clusters > most ? eps : smallest;
-        most = Math.max(most, clusters);
+        if (eps <= JaccardDbscan.FAR) {
+          clusters.put(eps, clustering.cluster(eps).clusters());
+        }
       }
+      int most = Collections.max(clusters.values());
       assertThat(most).isGreaterThan(1);
-      assertThat(proposal.found().clusters()).isEqualTo(most);
-      assertThat(proposal.eps()).isEqualTo(smallest);
+      assertThat(clusters.lastEntry().getValue()).isLessThan(most);
+      double expected =
+          clusters.descendingMap().entrySet().stream()
+              .filter(entry -> entry.getValue() >= 0.98 * most)
+              .findFirst()
+              .orElseThrow()
+              .getKey();
+      assertThat(clustering.propose(0).eps()).isEqualTo(expected);
+      assertThat(clustering.propose(most).found().clusters()).isEqualTo(most);
+      assertThat(clustering.propose(most + 1).eps()).isEqualTo(clustering.propose(most).eps());
     }
   }
 
@@ -105,7 +114,7 @@ class JaccardDbscanTest {
       assertThat(clustering.kDistances()).containsOnly(0f);
       assertThat(clustering.cluster(0).labels())
           .isEqualTo(IntStream.range(0, 20).map(i -> i / 5).toArray());
-      assertThat(clustering.propose().eps()).isZero();
+      assertThat(clustering.propose(0).eps()).isZero();
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.dc4j.format.StateDict;
@@ -21,9 +22,10 @@ class ImplicitSampleExtensionTest {
   private static final double PRESERVING_TEMPERATURE = 0.6;
   private static final double STEPS = 150; // 10 iterations, 15 epochs
 
-  private static MethodFixture fixture(String update, double preservingWeight) {
+  private static MethodFixture fixture(String update, int supports, double preservingWeight) {
     return ClusterContrastTest.identities(
         "ise-small",
+        "options.supports=" + supports,
         "schedule.epochs=15",
         "options.memoryUpdate=" + update,
         "options.preservingWeight=" + preservingWeight,
@@ -45,32 +47,33 @@ class ImplicitSampleExtensionTest {
 
   /** methods.md 2.7, steps 2 to 6: at the start, inside and at the end of a run. */
   @ParameterizedTest
-  @CsvSource({"cm,0", "cm,60", "cm_hard,60", "cm_hard,149"})
-  void aStepIsTheFormulas(String update, int step) {
-    try (MethodFixture run = fixture(update, PRESERVING_WEIGHT)) {
+  @CsvSource({"cm,1,0", "cm,1,60", "cm_hard,1,60", "cm_hard,1,149", "cm,2,60", "cm_hard,3,149"})
+  void aStepIsTheFormulas(String update, int count, int step) {
+    try (MethodFixture run = fixture(update, count, PRESERVING_WEIGHT)) {
       int[] ids = Arrays.copyOf(run.beginEpoch(0), BATCH);
       StateDict before = run.method.state();
       double[][] memory = PlainContrast.rows(before.get("memory").floats(), D);
       int[] clusters = before.get("assignments.labels").ints();
       int[] labels = Arrays.stream(ids).map(id -> clusters[id]).toArray();
-      int[] twice = IntStream.concat(Arrays.stream(labels), Arrays.stream(labels)).toArray();
+      assertThat(memory.length).isGreaterThan(count);
+      int[] all = repeated(labels, 1 + count);
       float[][] views = MethodFixture.unitRows(BATCH, D, 99);
       double[][] f = PlainContrast.rows(views);
       double lambda = 0.25 * Math.log(1 + (Math.E - 1) * step / STEPS);
 
       double loss = run.step(ids, views, step);
 
-      assertThat(loss).isCloseTo(loss(f, memory, labels, lambda), within(2e-5));
+      assertThat(loss).isCloseTo(loss(f, memory, labels, lambda, count), within(2e-5));
       PlainContrast.assertClose(
           PlainContrast.rows(run.encoder.gradients.get(0), D),
-          PlainContrast.gradient(f, moved -> loss(moved, memory, labels, lambda)),
+          PlainContrast.gradient(f, moved -> loss(moved, memory, labels, lambda, count)),
           5e-5);
       assertThat(run.encoder.steps).isEqualTo(1);
-      double[][] both = both(f, supports(f, memory, labels, lambda));
+      double[][] both = both(f, supports(f, memory, labels, lambda, count));
       double[][] after =
           update.equals("cm")
-              ? PlainContrast.updated(memory, both, twice, MOMENTUM)
-              : PlainContrast.updatedHard(memory, both, twice, MOMENTUM);
+              ? PlainContrast.updated(memory, both, all, MOMENTUM)
+              : PlainContrast.updatedHard(memory, both, all, MOMENTUM);
       PlainContrast.assertClose(
           PlainContrast.rows(run.method.state().get("memory").floats(), D), after, 1e-6);
     }
@@ -79,7 +82,7 @@ class ImplicitSampleExtensionTest {
   /** methods.md 8. */
   @Test
   void withoutSupportsTheLossIsClusterContrast() {
-    try (MethodFixture extended = fixture("cm", 0);
+    try (MethodFixture extended = fixture("cm", 1, 0);
         MethodFixture plain = ClusterContrastTest.identities("cluster-contrast-small")) {
       int[] ids = Arrays.copyOf(extended.beginEpoch(0), BATCH);
       assertThat(Arrays.copyOf(plain.beginEpoch(0), BATCH)).isEqualTo(ids);
@@ -114,27 +117,39 @@ class ImplicitSampleExtensionTest {
         .hasMessageContaining("options.k1 is 0; accepted: 1..4096");
   }
 
-  private static double loss(double[][] f, double[][] memory, int[] labels, double lambda) {
-    double[][] supports = supports(f, memory, labels, lambda);
-    int[] twice = IntStream.concat(Arrays.stream(labels), Arrays.stream(labels)).toArray();
-    return PlainContrast.infoNce(both(f, supports), memory, twice, TEMPERATURE)
+  private static double loss(
+      double[][] f, double[][] memory, int[] labels, double lambda, int count) {
+    double[][] supports = supports(f, memory, labels, lambda, count);
+    int[] all = repeated(labels, 1 + count);
+    return PlainContrast.infoNce(both(f, supports), memory, all, TEMPERATURE)
         + PRESERVING_WEIGHT * preserving(f, labels, supports);
   }
 
-  private static double[][] supports(double[][] f, double[][] memory, int[] labels, double lambda) {
-    double[][] supports = new double[f.length][D];
+  private static int[] repeated(int[] labels, int times) {
+    return IntStream.range(0, times * labels.length).map(i -> labels[i % labels.length]).toArray();
+  }
+
+  /** All of the nearest other cluster, then all of the second nearest, and so on. */
+  private static double[][] supports(
+      double[][] f, double[][] memory, int[] labels, double lambda, int count) {
+    double[][] supports = new double[count * f.length][D];
     for (int i = 0; i < f.length; i++) {
-      int other = -1;
-      for (int c = 0; c < memory.length; c++) {
-        boolean nearer =
-            other < 0
-                || PlainContrast.dot(f[i], memory[c]) > PlainContrast.dot(f[i], memory[other]);
-        other = c != labels[i] && nearer ? c : other;
+      double[] row = f[i];
+      int own = labels[i];
+      int[] others =
+          IntStream.range(0, memory.length)
+              .filter(c -> c != own)
+              .boxed()
+              .sorted(Comparator.comparingDouble(c -> -PlainContrast.dot(row, memory[c])))
+              .mapToInt(Integer::intValue)
+              .toArray();
+      for (int s = 0; s < count; s++) {
+        double[] support = new double[D];
+        for (int j = 0; j < D; j++) {
+          support[j] = row[j] + lambda * (memory[others[s]][j] - memory[own][j]);
+        }
+        supports[s * f.length + i] = PlainContrast.unit(support);
       }
-      for (int j = 0; j < D; j++) {
-        supports[i][j] = f[i][j] + lambda * (memory[other][j] - memory[labels[i]][j]);
-      }
-      supports[i] = PlainContrast.unit(supports[i]);
     }
     return supports;
   }
@@ -144,12 +159,13 @@ class ImplicitSampleExtensionTest {
     for (int i = 0; i < f.length; i++) {
       double own = Double.POSITIVE_INFINITY;
       double[] others = new double[Arrays.stream(labels).max().orElse(0) + 1];
-      for (int j = 0; j < f.length; j++) {
+      for (int j = 0; j < supports.length; j++) {
+        int label = labels[j % f.length];
         double e = Math.exp(PlainContrast.dot(f[i], supports[j]) / PRESERVING_TEMPERATURE);
-        if (labels[j] == labels[i]) {
+        if (label == labels[i]) {
           own = Math.min(own, e);
         } else {
-          others[labels[j]] = Math.max(others[labels[j]], e);
+          others[label] = Math.max(others[label], e);
         }
       }
       double share = own / (own + Arrays.stream(others).sum() + 1e-6);

@@ -58,6 +58,41 @@ class SelfPacedContrastTest {
           PlainContrast.rows(run.method.state().get("memory").floats(), D),
           PlainContrast.updated(memory, x, ids, MOMENTUM),
           1e-6);
+      assertSecondStep(run, classes, count);
+    }
+  }
+
+  /** A second step sees the class means of the memory that the first one left. */
+  private static void assertSecondStep(MethodFixture run, int[] classes, int count) {
+    double[][] memory = PlainContrast.rows(run.method.state().get("memory").floats(), D);
+    int[] ids = IntStream.range(0, BATCH).map(i -> 7 * i).toArray();
+    int[] labels = Arrays.stream(ids).map(id -> classes[id]).toArray();
+    float[][] views = MethodFixture.unitRows(BATCH, D, 98);
+    double expected =
+        PlainContrast.infoNce(
+            PlainContrast.rows(views),
+            PlainContrast.means(memory, classes, count),
+            labels,
+            TEMPERATURE);
+    assertThat(run.step(ids, views)).isCloseTo(expected, within(1e-5));
+  }
+
+  /** The means that steps kept up to date are those of a method that begins with the memory. */
+  @Test
+  void aRestoredMethodStepsAlikeBitForBit() {
+    try (MethodFixture run = fixture("options.eps=0.2");
+        MethodFixture resumed = fixture("options.eps=0.2")) {
+      int[] order = run.beginEpoch(0);
+      for (int i = 0; i < 3; i++) {
+        int[] ids = Arrays.copyOfRange(order, i * BATCH, (i + 1) * BATCH);
+        run.step(ids, MethodFixture.unitRows(BATCH, D, 60 + i), i);
+      }
+      assertThat(resumed.method.resumeEpoch(0, run.method.state())).isEqualTo(order);
+      int[] ids = Arrays.copyOfRange(order, 3 * BATCH, 4 * BATCH);
+      float[][] views = MethodFixture.unitRows(BATCH, D, 63);
+      assertThat(resumed.step(ids, views, 3)).isEqualTo(run.step(ids, views, 3));
+      assertThat(resumed.method.state().get("memory").floats())
+          .isEqualTo(run.method.state().get("memory").floats());
     }
   }
 

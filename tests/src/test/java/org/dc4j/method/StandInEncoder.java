@@ -115,6 +115,9 @@ final class StandInEncoder implements Encoder {
 
   /** weights[c][j] = sin(c + 2 j): fixed, and nothing symmetric. */
   static final class StandInHead implements LinearHead {
+    @Override
+    public void setLearningRate(double learningRate) {}
+
     final float[][] weights;
 
     StandInHead(int classes, int width) {

@@ -28,8 +28,8 @@ import picocli.CommandLine.Option;
       "nmi, nmi-geometric, ami, ari and accuracy compare clusters with labels; recall@K and knn"
           + " look at nearest neighbours by cosine; map and cmc@K rank all other rows, without"
           + " those of the row's own class and camera.",
-      "A model is scored beside raw pixels and the untrained network (clusters), or beside raw"
-          + " pixels and colour histograms (retrieval, reid)."
+      "A model is scored beside raw pixels and the untrained network; in retrieval and reid that is"
+          + " the network with the weights it began with, and colour histograms stand beside it."
     })
 final class EvalCommand extends Command {
   private static final Map<String, List<String>> PROTOCOLS = new LinkedHashMap<>();

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import org.dc4j.Baselines;
+import org.dc4j.StartingModel;
 import org.dc4j.TrainedModel;
 import org.dc4j.data.DataException;
 import org.dc4j.data.ImageSource;
@@ -18,8 +19,8 @@ import org.dc4j.kernels.Kernels;
 import org.dc4j.train.Progress;
 
 /**
- * A model scored by retrieval: its embeddings, the same whitened, raw pixels and colour histograms
- * by one measurement.
+ * A model scored by retrieval: its embeddings, the same whitened, those it began with, raw pixels
+ * and colour histograms by one measurement.
  *
  * @param metrics what is measured
  * @param useCameras whether matches by the same camera are junk
@@ -38,17 +39,20 @@ record ModelRetrieval(
    * Scores.
    *
    * @param gallery null: every image of the set against all others
-   * @return representation ("embeddings", "whitened", "raw_pixels", "colour_histogram") to metrics
+   * @return representation ("embeddings", "whitened", "untrained", "raw_pixels",
+   *     "colour_histogram") to metrics
    */
   Map<String, Map<String, Object>> score(
       Kernels kernels, Path run, DataSet queries, DataSet gallery, Progress progress) {
     Map<String, Map<String, Object>> found = new LinkedHashMap<>();
     labels(queries);
     cameras(queries); // says what is missing before anything is computed
-    try (TrainedModel model = TrainedModel.open(run)) {
+    try (TrainedModel model = TrainedModel.open(run);
+        StartingModel start = StartingModel.of(run)) {
       Map<String, Function<ImageSource, FloatMatrix>> kinds = new LinkedHashMap<>();
       kinds.put("embeddings", model::embeddings);
       kinds.put("whitened", model::features);
+      kinds.put("untrained", start::embeddings);
       kinds.put("raw_pixels", Baselines::pixels);
       kinds.put("colour_histogram", Baselines::colourHistograms);
       progress.start("score", kinds.size());

@@ -1,6 +1,8 @@
 package org.dc4j.cluster;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.dc4j.kernels.DeviceContext;
 import org.dc4j.kernels.FloatMatrix;
 import org.dc4j.kernels.IntVector;
@@ -19,6 +21,7 @@ public final class JaccardDbscan implements AutoCloseable {
   // DBSCAN asks for eps below the graph's limit; a wider graph than that costs memory only.
   private static final double MARGIN = 0.01;
   private static final int QUANTILES = 20;
+  private static final double PLATEAU = 0.98;
 
   /**
    * Constants of graph and clustering.
@@ -100,24 +103,30 @@ public final class JaccardDbscan implements AutoCloseable {
   }
 
   /**
-   * The eps that gives most clusters among the quantiles of the k-distances in steps of 5 %, cut to
-   * two decimals; the smallest of equals. Costs a DBSCAN for each.
+   * An eps for rows whose right one is unknown, among the quantiles of the k-distances in steps of
+   * 5 %, cut to two decimals: the largest that gives nearly (98 %) as many clusters as the best of
+   * them. Where the number of clusters hardly falls, a larger eps takes noise into clusters; where
+   * it falls, it merges them. Costs a DBSCAN for each.
+   *
+   * @param wanted clusters that it must not fall below if one of the quantiles gives so many
    */
-  public Proposal propose() {
+  public Proposal propose(int wanted) {
     float[] distances = kDistances();
-    Proposal best = new Proposal(0, cluster(0));
+    List<Proposal> tried = new ArrayList<>(List.of(new Proposal(0, cluster(0))));
     for (int q = 1; q < QUANTILES && distances.length > 0; q++) {
       float quantile = distances[(int) ((long) distances.length * q / QUANTILES)];
       double eps = Math.ceil(quantile * 100) / 100;
       if (eps >= graph.limit()) {
         break;
       }
-      Found found = cluster(eps);
-      if (found.clusters() > best.found().clusters()) {
-        best = new Proposal(eps, found);
-      }
+      tried.add(new Proposal(eps, cluster(eps)));
     }
-    return best;
+    int most = tried.stream().mapToInt(proposal -> proposal.found().clusters()).max().orElse(0);
+    double least = Math.max(PLATEAU * most, Math.min(most, wanted));
+    return tried.stream()
+        .filter(proposal -> proposal.found().clusters() >= least)
+        .reduce((earlier, later) -> later.eps() > earlier.eps() ? later : earlier)
+        .orElseThrow();
   }
 
   @Override

@@ -96,6 +96,7 @@ public final class PlanValidation {
     range("augmentation.contrast", views.contrast(), 0, 1);
     range("augmentation.saturation", views.saturation(), 0, 1);
     range("augmentation.hue", views.hue(), 0, 0.5);
+    range("augmentation.jitter", views.jitter(), 0, 1);
     range("augmentation.grey", views.grey(), 0, 1);
     range("augmentation.blur", views.blur(), 0, 1);
     range("augmentation.pad", views.pad(), 0, 4096);
@@ -134,10 +135,16 @@ public final class PlanValidation {
         "linear, none, mlp, odc, batchnorm");
     boolean hides = "mlp".equals(encoder.neck()) || "odc".equals(encoder.neck());
     range("encoder.hidden", encoder.hidden(), hides ? 1 : 0, hides ? 65536 : 0);
+    below("encoder.dropout", encoder.dropout(), 1);
+    if (encoder.dropout() != 0 && !"odc".equals(encoder.neck())) {
+      refuse("encoder.dropout", encoder.dropout(), "0 with another neck than odc");
+    }
     range("encoder.normGroup", encoder.normGroup(), 0, 1 << 20);
     if (encoder.normGroup() == 1) {
       refuse("encoder.normGroup", 1, "0 (the whole batch), 2.." + (1 << 20));
     }
+    range("encoder.normMomentum", encoder.normMomentum(), 0, 1);
+    range("encoder.normWarmup", encoder.normWarmup(), 0, MAX);
   }
 
   private void optimizer(String section, OptimizerPlan optimizer) {

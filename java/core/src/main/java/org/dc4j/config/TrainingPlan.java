@@ -143,6 +143,8 @@ public record TrainingPlan(
    * @param rotation largest rotation in degrees, either way
    * @param brightness, contrast, saturation factors are uniform in 1 - v .. 1 + v
    * @param hue shift is uniform in -v .. v turns
+   * @param jitter probability of the changes of brightness, contrast, saturation and hue, all or
+   *     none
    * @param grey probability of losing colour
    * @param blur probability of a Gaussian blur of radius 0.1 to 2 pixels
    * @param pad black border in pixels around the resized image before a window of the input size is
@@ -163,13 +165,14 @@ public record TrainingPlan(
       double contrast,
       double saturation,
       double hue,
+      double jitter,
       double grey,
       double blur,
       int pad,
       double erase,
       int crops,
       LocalCropsPlan localCrops) {
-    /** One crop, neither blurred, padded nor erased. */
+    /** One crop, always jittered, neither blurred, padded nor erased. */
     public AugmentationPlan(
         double minScale,
         double maxScale,
@@ -193,6 +196,7 @@ public record TrainingPlan(
           contrast,
           saturation,
           hue,
+          1,
           grey,
           0,
           0,
@@ -214,6 +218,7 @@ public record TrainingPlan(
           contrast,
           saturation,
           hue,
+          jitter,
           grey,
           blur,
           pad,
@@ -245,10 +250,17 @@ public record TrainingPlan(
    *     without affine, ReLU, dropout, linear, ReLU; methods.md 4.4); "batchnorm" (batch norm with
    *     its bias frozen at 0, re-identification's BNNeck)
    * @param hidden width inside the necks "mlp" and "odc"; 0 elsewhere
+   * @param dropout share of values dropped in training inside the neck "odc" (published: 0.5); 0
+   *     elsewhere
    * @param normalize whether embeddings are L2-normalised, in training and evaluation
    * @param normGroup rows of a batch that share batch statistics (ghost batch norm), 0 = all
    * @param freezeNorm whether batch norm uses its running statistics in training too and leaves
    *     them alone
+   * @param normMomentum weight of a batch in batch norm's running statistics; 0 = the layer's own,
+   *     0.1 and in ODC's neck 0.001
+   * @param normWarmup images whose training views fill the running statistics before the first
+   *     epoch, for methods that keep places of the embedding space; 0 = none, the statistics begin
+   *     as mean 0 and variance 1 or as those of the given weights
    */
   public record EncoderPlan(
       String backbone,
@@ -257,9 +269,12 @@ public record TrainingPlan(
       String pooling,
       String neck,
       int hidden,
+      double dropout,
       boolean normalize,
       int normGroup,
-      boolean freezeNorm) {}
+      boolean freezeNorm,
+      double normMomentum,
+      int normWarmup) {}
 
   /**
    * An optimiser.

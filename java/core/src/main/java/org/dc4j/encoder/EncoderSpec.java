@@ -11,12 +11,15 @@ package org.dc4j.encoder;
  * @param pooling of the last feature map
  * @param neck from pooled features to the embedding
  * @param hidden width inside the necks that have a hidden layer; 0 elsewhere
+ * @param dropout share of values dropped in training inside the neck "odc"; 0 elsewhere
  * @param normalize whether embeddings are divided by their Euclidean length, in training and
  *     evaluation
  * @param normGroup rows of a training batch that share batch statistics (ghost batch norm, Hoffer
  *     et al. 2017), 0 = all
  * @param freezeNorm whether batch norm uses its running statistics in training too and leaves them
  *     alone
+ * @param normMomentum weight of a batch in batch norm's running statistics; 0 = the layer's own,
+ *     0.1 and in ODC's neck 0.001
  */
 public record EncoderSpec(
     Backbone backbone,
@@ -27,9 +30,13 @@ public record EncoderSpec(
     Pooling pooling,
     Neck neck,
     int hidden,
+    double dropout,
     boolean normalize,
     int normGroup,
-    boolean freezeNorm) {
+    boolean freezeNorm,
+    double normMomentum) {
+  private static final double ODC_DROPOUT = 0.5; // as published
+
   /** The backbone with the pooling and neck of its own, plain batch norm, rows of any length. */
   public EncoderSpec(Backbone backbone, int channels, int height, int width, int embedding) {
     this(
@@ -41,9 +48,11 @@ public record EncoderSpec(
         Pooling.AVERAGE,
         Neck.LINEAR,
         0,
+        0,
         false,
         0,
-        false);
+        false,
+        0);
   }
 
   /** Floats per input image. */
@@ -62,12 +71,14 @@ public record EncoderSpec(
         other,
         neck,
         hidden,
+        dropout,
         normalize,
         normGroup,
-        freezeNorm);
+        freezeNorm,
+        normMomentum);
   }
 
-  /** The same with another neck, {@code hiddenWidth} wide inside. */
+  /** The same with another neck, {@code hiddenWidth} wide inside, with its published dropout. */
   public EncoderSpec with(Neck other, int hiddenWidth) {
     return new EncoderSpec(
         backbone,
@@ -78,9 +89,11 @@ public record EncoderSpec(
         pooling,
         other,
         hiddenWidth,
+        other == Neck.ODC ? ODC_DROPOUT : 0,
         normalize,
         normGroup,
-        freezeNorm);
+        freezeNorm,
+        normMomentum);
   }
 
   /** The same with embeddings of length 1. */
@@ -94,15 +107,64 @@ public record EncoderSpec(
         pooling,
         neck,
         hidden,
+        dropout,
         true,
         normGroup,
-        freezeNorm);
+        freezeNorm,
+        normMomentum);
   }
 
   /** The same with batch norm over groups of rows, or frozen. */
   public EncoderSpec withNorm(int group, boolean freeze) {
     return new EncoderSpec(
-        backbone, channels, height, width, embedding, pooling, neck, hidden, normalize, group,
-        freeze);
+        backbone,
+        channels,
+        height,
+        width,
+        embedding,
+        pooling,
+        neck,
+        hidden,
+        dropout,
+        normalize,
+        group,
+        freeze,
+        normMomentum);
+  }
+
+  /** The same with another weight of a batch in batch norm's running statistics. */
+  public EncoderSpec withNormMomentum(double momentum) {
+    return new EncoderSpec(
+        backbone,
+        channels,
+        height,
+        width,
+        embedding,
+        pooling,
+        neck,
+        hidden,
+        dropout,
+        normalize,
+        normGroup,
+        freezeNorm,
+        momentum);
+  }
+
+  /** The same with another share of values dropped inside the neck. */
+  public EncoderSpec withDropout(double share) {
+    return new EncoderSpec(
+        backbone,
+        channels,
+        height,
+        width,
+        embedding,
+        pooling,
+        neck,
+        hidden,
+        share,
+        normalize,
+        normGroup,
+        freezeNorm,
+        normMomentum);
   }
 }

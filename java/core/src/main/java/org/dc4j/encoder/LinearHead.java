@@ -6,6 +6,9 @@ import org.dc4j.format.StateDict;
 public interface LinearHead extends AutoCloseable {
   int classes();
 
+  /** The rate of the following steps, at least 0; not part of {@link #state}. */
+  void setLearningRate(double learningRate);
+
   /** One optimiser step with the gradients of the last backward, then clears them. */
   void step();
 

@@ -12,8 +12,8 @@ public enum Neck implements Named {
   /** Linear, batch norm, ReLU, linear: DeepCluster-v2's projection. */
   MLP("mlp"),
   /**
-   * Linear, batch norm without scale and shift (momentum 0.001), ReLU, dropout 0.5, linear, ReLU:
-   * ODC's. The embedding is what comes after the last ReLU, hence never negative.
+   * Linear, batch norm without scale and shift (momentum 0.001), ReLU, dropout (published: 0.5),
+   * linear, ReLU: ODC's. The embedding is what comes after the last ReLU, hence never negative.
    */
   ODC("odc"),
   /**

@@ -117,6 +117,11 @@ public final class DeepCluster implements Method {
   }
 
   @Override
+  public void setHeadLearningRate(double learningRate) {
+    head.setLearningRate(learningRate);
+  }
+
+  @Override
   public double step(ImageBatch batch, long step) {
     double loss;
     try (IntVector labels = IntVector.of(pseudoLabels.labelsOf(batch.ids()));

@@ -115,7 +115,7 @@ final class IdentityDraw {
   }
 
   private static String advice(JaccardDbscan graph, int minSamples, Need need) {
-    JaccardDbscan.Proposal best = graph.propose();
+    JaccardDbscan.Proposal best = graph.propose(need.clusters());
     float[] distances = graph.kDistances();
     int n = distances.length;
     String curve =

@@ -14,8 +14,9 @@ import org.dc4j.kernels.LossKernels;
  * <ol>
  *   <li>lambda = 0.25 extension ln(1 + (e - 1) t / T), which grows from 0;
  *   <li>c* = the memory row nearest to f other than c = C_y; support s = norm(f + lambda (c* - c));
+ *       with several supports, one for each of the nearest such rows;
  *   <li>InfoNCE of [f; s] with labels [y; y] against the memory, plus preservingWeight times the
- *       label-preserving loss of f against s; the gradient of a support goes on to its f;
+ *       label-preserving loss of f against all s; the gradient of a support goes on to its f;
  *   <li>momentum update of the memory with [f; s].
  * </ol>
  */
@@ -25,6 +26,8 @@ public final class ImplicitSampleExtension {
   /**
    * Constants of the method; those up to cameras are {@link ClusterContrast.Options}'.
    *
+   * @param supports support samples of an image, one towards each of its nearest other clusters
+   *     (published: 1; the authors' topK)
    * @param extension scale of lambda
    * @param preservingWeight weight of the label-preserving loss
    * @param preservingTemperature of its exponentials
@@ -40,10 +43,12 @@ public final class ImplicitSampleExtension {
       int instances,
       int iterations,
       boolean cameras,
+      int supports,
       double extension,
       double preservingWeight,
       double preservingTemperature) {
     public Options {
+      PlanDemands.range("supports", supports, 1, 1024);
       PlanDemands.range("extension", extension, 0, 1e6);
       PlanDemands.range("preservingWeight", preservingWeight, 0, 1e6);
       PlanDemands.range("preservingTemperature", preservingTemperature, 1e-6, 1e6);
@@ -93,39 +98,62 @@ public final class ImplicitSampleExtension {
   private double objective(
       FloatMatrix f, IntVector labels, FloatMatrix memory, long step, FloatMatrix gradient) {
     double lambda = lambda(options.extension(), step / steps);
+    // One cluster alone has no other: its images are their own supports.
+    int count = (int) Math.max(1, Math.min(options.supports(), memory.rows() - 1));
     long rows = f.rows();
-    try (IntVector others = nearestOthers(f, labels, memory);
-        IntVector twice = twice(labels);
-        FloatMatrix both = FloatMatrix.allocate(2 * rows, f.cols());
-        FloatMatrix supports = both.rowRange(rows, rows);
-        FloatMatrix bothGradient = FloatMatrix.allocate(2 * rows, f.cols());
-        FloatMatrix ofRows = bothGradient.rowRange(0, rows);
-        FloatMatrix ofSupports = bothGradient.rowRange(rows, rows)) {
-      both.setRows(0, f);
-      losses.extendRows(f, memory, labels, others, lambda, supports);
-      double loss = losses.infoNce(both, memory, twice, contrast.temperature(), bothGradient);
-      loss += preserve(f, labels, supports, ofRows, ofSupports);
+    int[] others = nearestOthers(f, labels, memory, count);
+    try (IntVector allLabels = repeated(labels, 1 + count);
+        IntVector supportLabels = repeated(labels, count);
+        FloatMatrix all = FloatMatrix.allocate((1 + count) * rows, f.cols());
+        FloatMatrix supports = all.rowRange(rows, count * rows);
+        FloatMatrix allGradient = FloatMatrix.allocate((1 + count) * rows, f.cols());
+        FloatMatrix ofRows = allGradient.rowRange(0, rows);
+        FloatMatrix ofSupports = allGradient.rowRange(rows, count * rows)) {
+      all.setRows(0, f);
+      for (int s = 0; s < count; s++) {
+        try (IntVector other = IntVector.of(others(others, count, s));
+            FloatMatrix extended = supports.rowRange(s * rows, rows)) {
+          losses.extendRows(f, memory, labels, other, lambda, extended);
+        }
+      }
+      double loss = losses.infoNce(all, memory, allLabels, contrast.temperature(), allGradient);
+      loss += preserve(f, labels, supports, supportLabels, ofRows, ofSupports);
       gradient.setRows(0, ofRows);
-      losses.extendRowsGradient(f, memory, labels, others, lambda, ofSupports, gradient);
-      losses.memoryUpdate(memory, both, twice, contrast.update(), contrast.memoryMomentum());
+      for (int s = 0; s < count; s++) {
+        try (IntVector other = IntVector.of(others(others, count, s));
+            FloatMatrix ofExtended = ofSupports.rowRange(s * rows, rows)) {
+          losses.extendRowsGradient(f, memory, labels, other, lambda, ofExtended, gradient);
+        }
+      }
+      losses.memoryUpdate(memory, all, allLabels, contrast.update(), contrast.memoryMomentum());
       return loss;
     }
   }
 
-  /** The memory row nearest to each f but its own; -1 if there is one row only. */
-  private IntVector nearestOthers(FloatMatrix f, IntVector labels, FloatMatrix memory) {
+  /**
+   * The memory rows nearest to each f but its own; -1 if there is one row only.
+   *
+   * @return [rows x count]
+   */
+  private int[] nearestOthers(FloatMatrix f, IntVector labels, FloatMatrix memory, int count) {
     long[] own = Arrays.stream(labels.toArray()).asLongStream().toArray();
     try (LongVector exclude = LongVector.of(own);
-        LongVector ids = LongVector.allocate(own.length)) {
+        LongVector ids = LongVector.allocate((long) own.length * count)) {
       // Memory rows have length 1: nearest is largest dot product.
-      run.kernels().nearest(f, memory, 1, exclude, ids, null);
-      return IntVector.of(Arrays.stream(ids.toArray()).mapToInt(Math::toIntExact).toArray());
+      run.kernels().nearest(f, memory, count, exclude, ids, null);
+      return Arrays.stream(ids.toArray()).mapToInt(Math::toIntExact).toArray();
     }
   }
 
-  private static IntVector twice(IntVector labels) {
+  /** Column s of [rows x count]. */
+  private static int[] others(int[] nearest, int count, int s) {
+    return IntStream.range(0, nearest.length / count).map(i -> nearest[i * count + s]).toArray();
+  }
+
+  private static IntVector repeated(IntVector labels, int times) {
     int[] once = labels.toArray();
-    return IntVector.of(IntStream.concat(Arrays.stream(once), Arrays.stream(once)).toArray());
+    return IntVector.of(
+        IntStream.range(0, times * once.length).map(i -> once[i % once.length]).toArray());
   }
 
   /** The weighted label-preserving loss; adds its gradients. */
@@ -133,14 +161,16 @@ public final class ImplicitSampleExtension {
       FloatMatrix f,
       IntVector labels,
       FloatMatrix supports,
+      IntVector supportLabels,
       FloatMatrix gradient,
       FloatMatrix supportGradient) {
     double weight = options.preservingWeight();
+    double temperature = options.preservingTemperature();
     try (FloatMatrix ofRows = FloatMatrix.allocate(f.rows(), f.cols());
-        FloatMatrix ofSupports = FloatMatrix.allocate(f.rows(), f.cols())) {
+        FloatMatrix ofSupports = FloatMatrix.allocate(supports.rows(), f.cols())) {
       double loss =
           losses.labelPreservingLoss(
-              f, labels, supports, labels, options.preservingTemperature(), ofRows, ofSupports);
+              f, labels, supports, supportLabels, temperature, ofRows, ofSupports);
       losses.addScaled(ofRows, weight, gradient);
       losses.addScaled(ofSupports, weight, supportGradient);
       return weight * loss;

@@ -22,6 +22,11 @@ public interface Method extends AutoCloseable {
   int[] beginEpoch(int epoch, Map<String, Object> metrics);
 
   /**
+   * The learning rate of the coming steps for the method's own head; nothing for a method without.
+   */
+  default void setHeadLearningRate(double learningRate) {}
+
+  /**
    * One optimisation step.
    *
    * @param batch images by id with their training views; the caller closes it

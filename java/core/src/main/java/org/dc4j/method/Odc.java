@@ -137,6 +137,11 @@ public final class Odc implements Method {
   }
 
   @Override
+  public void setHeadLearningRate(double learningRate) {
+    head.setLearningRate(learningRate);
+  }
+
+  @Override
   public double step(ImageBatch batch, long step) {
     double loss;
     try (IntVector labels = IntVector.of(memories.labelsOf(batch.ids()));

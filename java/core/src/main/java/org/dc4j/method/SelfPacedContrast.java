@@ -80,6 +80,7 @@ public final class SelfPacedContrast implements Method {
   private Assignments assignments; // -1 = a class of its own
   private int[] classes; // [n] the clusters, then the images that stand alone
   private int count; // of classes
+  private ClassMeans means; // made of memory and classes when a step asks
 
   private SelfPacedContrast(MethodContext run, Options options) {
     PlanDemands.requireNormalized(run);
@@ -131,7 +132,22 @@ public final class SelfPacedContrast implements Method {
     return clusters;
   }
 
+  private ClassMeans means() {
+    if (means == null) {
+      means = new ClassMeans(memory, classes, count);
+    }
+    return means;
+  }
+
+  private void forgetMeans() {
+    if (means != null) {
+      means.close();
+      means = null;
+    }
+  }
+
   private void use(Assignments found) {
+    forgetMeans();
     assignments = found;
     classes = found.labels().clone();
     count = found.k();
@@ -147,15 +163,16 @@ public final class SelfPacedContrast implements Method {
     double loss;
     try (IntVector labels = IntVector.of(Assignments.select(classes, batch.ids()));
         IntVector ids = IntVector.of(batch.ids());
-        FloatMatrix means = ClusterMeans.of(run.kernels(), memory, classes, count, false);
         TrainingPass pass =
             run.encoder().forward(batch.pixels(), run.seeds().key("dropout", step))) {
       loss =
           run.losses()
-              .infoNce(pass.output(), means, labels, options.temperature(), pass.gradient());
+              .infoNce(
+                  pass.output(), means().rows(), labels, options.temperature(), pass.gradient());
       pass.backward();
       run.losses()
           .memoryUpdate(memory, pass.output(), ids, MemoryUpdate.CM, options.memoryMomentum());
+      means.update(batch.ids());
     }
     run.encoder().step();
     return loss;
@@ -208,6 +225,7 @@ public final class SelfPacedContrast implements Method {
 
   @Override
   public void close() {
+    forgetMeans();
     if (memory != null) {
       memory.close();
       memory = null;

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.dc4j.cluster.Assignments;
 import org.dc4j.config.TrainingPlan;
+import org.dc4j.config.TrainingPlan.OptimizerPlan;
 import org.dc4j.data.ImageBatch;
 import org.dc4j.data.batch.BatchLoader;
 import org.dc4j.data.view.ViewPlan;
@@ -51,6 +52,7 @@ public final class EpochLoop {
 
   private final Parts run;
   private final LearningRate learningRate;
+  private final LearningRate headLearningRate; // null = the method has no head
 
   // Where the run stands.
   private int epoch;
@@ -62,7 +64,10 @@ public final class EpochLoop {
 
   public EpochLoop(Parts run) {
     this.run = run;
-    this.learningRate = new LearningRate(run.plan().optimizer(), run.plan().schedule().epochs());
+    int epochs = run.plan().schedule().epochs();
+    OptimizerPlan head = run.plan().headOptimizer();
+    this.learningRate = new LearningRate(run.plan().optimizer(), epochs);
+    this.headLearningRate = head == null ? null : new LearningRate(head, epochs);
   }
 
   /** Runs what is left of the plan's epochs. */
@@ -118,6 +123,9 @@ public final class EpochLoop {
     while (batches.hasNext()) {
       try (ImageBatch images = batches.next()) {
         run.encoder().setLearningRate(learningRate.at(epoch, batch, count));
+        if (headLearningRate != null) {
+          run.method().setHeadLearningRate(headLearningRate.at(epoch, batch, count));
+        }
         lossSum += run.method().step(images, step);
       }
       step++;

@@ -3,8 +3,8 @@ package org.dc4j.train;
 import org.dc4j.config.TrainingPlan.OptimizerPlan;
 
 /**
- * The encoder's learning rate by the share of training done: a linear warm-up, then constant, half
- * a cosine, or steps.
+ * A learning rate, the encoder's or its head's, by the share of training done: a linear warm-up,
+ * then constant, half a cosine, or steps.
  */
 final class LearningRate {
   private final OptimizerPlan plan;

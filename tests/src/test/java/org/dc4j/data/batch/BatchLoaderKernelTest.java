@@ -138,6 +138,7 @@ class BatchLoaderKernelTest {
         p.contrast(),
         p.saturation(),
         p.hue(),
+        p.jitter(),
         p.grey(),
         0,
         0,
@@ -173,7 +174,7 @@ class BatchLoaderKernelTest {
     float[] mean = {0.485f, 0.456f, 0.406f};
     Format format = new Format(16, 12, 3, false, mean, DEVIATION, mean);
     AugmentationPlan erasing =
-        new AugmentationPlan(1, 1, 1, 1, 0.5, 0, 0, 0, 0, 0, 0, 0.5, 2, 1, 1, null);
+        new AugmentationPlan(1, 1, 1, 1, 0.5, 0, 0, 0, 0, 0, 1, 0, 0.5, 2, 1, 1, null);
     ImagePlan image = new ImagePlan(16, 12, 3, false, 0, "stretch", mean, DEVIATION);
     ViewPlan views = new TrainingViews(image, erasing, new Seeds(1), 0);
     Mixed images = new Mixed();

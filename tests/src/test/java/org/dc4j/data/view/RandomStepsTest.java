@@ -25,7 +25,7 @@ class RandomStepsTest {
 
   private static AugmentationPlan steps(double scale, double blur, int pad, double erase) {
     return new AugmentationPlan(
-        scale, 1, scale, 1 / scale, 0.5, 0, 0.4, 0, 0, 0, 0, blur, pad, erase, 1, null);
+        scale, 1, scale, 1 / scale, 0.5, 0, 0.4, 0, 0, 0, 1, 0, blur, pad, erase, 1, null);
   }
 
   private static TrainingViews views(ImagePlan image, AugmentationPlan plan) {
@@ -67,6 +67,37 @@ class RandomStepsTest {
         v.saturation(),
         v.hueTurns(),
         v.grey());
+  }
+
+  @Test
+  void jitterChangesAllColourStepsOrNoneAndLeavesTheOthersAlone() {
+    ImagePlan image = image(64, 64, "cover");
+    TrainingViews always = views(image, jittered(1));
+    TrainingViews often = views(image, jittered(0.8));
+    TrainingViews never = views(image, jittered(0));
+    int kept = 0;
+    for (int id = 0; id < DRAWS; id++) {
+      View plain = never.view(id, 80, 100);
+      View full = always.view(id, 80, 100);
+      View view = often.view(id, 80, 100);
+      assertThat(plain.brightness()).isEqualTo(1);
+      assertThat(plain.contrast()).isEqualTo(1);
+      assertThat(plain.saturation()).isEqualTo(1);
+      assertThat(plain.hueTurns()).isZero();
+      assertThat(view).isIn(plain, full);
+      assertThat(full.boxLeft()).isEqualTo(plain.boxLeft());
+      assertThat(full.flip()).isEqualTo(plain.flip());
+      assertThat(full.grey()).isEqualTo(plain.grey());
+      assertThat(full.blur()).isEqualTo(plain.blur());
+      assertThat(full.erased()).isEqualTo(plain.erased());
+      kept += view.equals(full) ? 1 : 0;
+    }
+    assertThat(kept / (double) DRAWS).isBetween(0.785, 0.815);
+  }
+
+  private static AugmentationPlan jittered(double jitter) {
+    return new AugmentationPlan(
+        0.3, 1, 0.75, 1.25, 0.5, 10, 0.4, 0.4, 0.4, 0.1, jitter, 0.2, 0.5, 0, 0.5, 1, null);
   }
 
   @Test

@@ -53,9 +53,11 @@ class GoldenEncoderTest {
         Pooling.of(golden.get("pooling").asText()),
         Neck.of(golden.get("neck").asText()),
         golden.get("hidden").asInt(),
+        0,
         golden.get("normalize").asBoolean(),
         golden.get("normGroup").asInt(),
-        golden.get("freezeNorm").asBoolean());
+        golden.get("freezeNorm").asBoolean(),
+        0);
   }
 
   @ParameterizedTest

@@ -155,6 +155,46 @@ class NeckTest {
   }
 
   @Test
+  void theSpecsMomentumTakesThePlaceOfALayersOwn() {
+    EncoderSpec spec = Fixtures.COMPACT.with(Neck.ODC, 40);
+    float[] slow = varianceAfterABatch(spec, "neck.bn0.running_var");
+    float[] fast = varianceAfterABatch(spec.withNormMomentum(0.5), "neck.bn0.running_var");
+    for (int i = 0; i < slow.length; i++) {
+      double ofBatch = (slow[i] - 0.999) / 0.001;
+      assertThat(fast[i]).isCloseTo((float) (0.5 + 0.5 * ofBatch), within(2e-3f));
+    }
+    String first = "features.1.running_var"; // 0.1 of its own
+    float[] tenth = varianceAfterABatch(spec, first);
+    float[] half = varianceAfterABatch(spec.withNormMomentum(0.5), first);
+    for (int i = 0; i < tenth.length; i++) {
+      assertThat(half[i] - 1).isCloseTo(5 * (tenth[i] - 1), within(1e-5f));
+    }
+  }
+
+  @Test
+  void withoutDropoutTheSeedOfTheMasksIsNothing() {
+    EncoderSpec spec = Fixtures.COMPACT.with(Neck.ODC, 40);
+    assertThat(training(spec, 1)).isNotEqualTo(training(spec, 2));
+    assertThat(training(spec.withDropout(0), 1)).isEqualTo(training(spec.withDropout(0), 2));
+  }
+
+  private static float[] training(EncoderSpec spec, long dropoutSeed) {
+    try (Encoder encoder = encoder(spec, Fixtures.SGD, 1);
+        FloatMatrix images = Fixtures.images(spec, 8, 1);
+        TrainingPass pass = encoder.forward(images, dropoutSeed)) {
+      return pass.output().toArray();
+    }
+  }
+
+  private static float[] varianceAfterABatch(EncoderSpec spec, String name) {
+    try (Encoder encoder = encoder(spec, Fixtures.SGD, 1);
+        FloatMatrix images = Fixtures.images(spec, 8, 1);
+        TrainingPass pass = encoder.forward(images, 1)) {
+      return encoder.weights().get(name).floats();
+    }
+  }
+
+  @Test
   void normalizedEmbeddingsHaveLengthOneInTrainingAndEvaluation() {
     EncoderSpec spec = Fixtures.COMPACT.with(Neck.MLP, 40).normalized();
     try (Encoder encoder = encoder(spec, Fixtures.SGD, 1);

@@ -6,14 +6,14 @@ package org.dc4j.data.sample;
  * @param starts [clusters + 1] where a cluster's images begin in {@code ids}
  * @param ids images, cluster after cluster, ascending within one
  */
-record ClusterMembers(int[] starts, int[] ids) {
+public record ClusterMembers(int[] starts, int[] ids) {
   /**
    * Sorts images into their clusters.
    *
    * @param labels [n] cluster of each image, negative = left out
    * @throws IllegalArgumentException for a label outside the clusters
    */
-  static ClusterMembers of(int[] labels, int clusters) {
+  public static ClusterMembers of(int[] labels, int clusters) {
     int[] starts = starts(labels, clusters);
     int[] ids = new int[starts[clusters]];
     int[] next = starts.clone();
@@ -25,7 +25,8 @@ record ClusterMembers(int[] starts, int[] ids) {
     return new ClusterMembers(starts, ids);
   }
 
-  int size(int cluster) {
+  /** How many images a cluster has. */
+  public int size(int cluster) {
     return starts[cluster + 1] - starts[cluster];
   }
 

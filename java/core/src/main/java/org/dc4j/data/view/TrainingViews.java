@@ -54,6 +54,7 @@ public final class TrainingViews implements ViewPlan {
     require("contrast", plan.contrast(), plan.contrast() >= 0, "at least 0");
     require("saturation", plan.saturation(), plan.saturation() >= 0, "at least 0");
     require("hue", plan.hue(), plan.hue() >= 0 && plan.hue() <= 0.5, "0..0.5 turns");
+    require("jitter", plan.jitter(), isShare(plan.jitter()), "0..1");
     require("grey", plan.grey(), isShare(plan.grey()), "0..1");
     require("blur", plan.blur(), isShare(plan.blur()), "0..1");
     require("erase", plan.erase(), isShare(plan.erase()), "0..1");
@@ -93,6 +94,7 @@ public final class TrainingViews implements ViewPlan {
     double down = random.nextDouble();
     double right = random.nextDouble();
     boolean padded = plan.pad() > 0;
+    boolean jitter = plan.jitter() == 1 || jitters(id);
     Area erased = random.nextBoolean(plan.erase()) ? RandomErasing.area(random, image) : Area.NONE;
     return new View(
         place.boxLeft(),
@@ -107,13 +109,18 @@ public final class TrainingViews implements ViewPlan {
         padded ? window(right, place.resizeWidth(), image.width()) : place.windowLeft(),
         rotation,
         flip,
-        brightness,
-        contrast,
-        saturation,
-        hue,
+        jitter ? brightness : 1,
+        jitter ? contrast : 1,
+        jitter ? saturation : 1,
+        jitter ? hue : 0,
         grey,
         blur ? radius : 0,
         erased);
+  }
+
+  /** By a stream of its own: erasing ends the other with an uncertain number of draws. */
+  private boolean jitters(int id) {
+    return seeds.stream("jitter", epoch, id, crop).nextBoolean(plan.jitter());
   }
 
   /** Where a window begins on an axis of the padded image, each place as likely as another. */

@@ -29,13 +29,15 @@ final class BatchNorm {
     private static final double MOMENTUM = 0.1;
     private static final double EPSILON = 1e-5;
 
-    /** The spec's groups and freezing, torch's constants. */
+    /** The spec's groups, freezing and momentum, torch's constants. */
     static Rule of(EncoderSpec spec) {
-      return new Rule(spec.normGroup(), spec.freezeNorm(), MOMENTUM, EPSILON);
+      return of(spec, MOMENTUM);
     }
 
-    Rule withMomentum(double other) {
-      return new Rule(group, frozen, other, epsilon);
+    /** With the layer's own momentum where the spec has none. */
+    static Rule of(EncoderSpec spec, double own) {
+      double momentum = spec.normMomentum() > 0 ? spec.normMomentum() : own;
+      return new Rule(spec.normGroup(), spec.freezeNorm(), momentum, EPSILON);
     }
 
     Rule withEpsilon(double other) {

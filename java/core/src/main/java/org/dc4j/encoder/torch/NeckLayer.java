@@ -69,24 +69,25 @@ interface NeckLayer {
   /** ODC's neck (Zhan et al. 2020; methods.md 4.4) with the names of its files. */
   final class Odc implements NeckLayer {
     private static final double MOMENTUM = 0.001;
-    private static final double DROPOUT = 0.5;
 
     private final Linear first;
     private final BatchNorm norm;
     private final Linear last;
+    private final double dropout;
 
     Odc(ParameterSet set, EncoderSpec spec, long features) {
       int hidden = spec.hidden();
       first = new Linear(set, "neck.fc0", features, hidden, Linear.kaiming(features));
-      BatchNorm.Rule rule = BatchNorm.Rule.of(spec).withMomentum(MOMENTUM);
+      BatchNorm.Rule rule = BatchNorm.Rule.of(spec, MOMENTUM);
       norm = new BatchNorm(set, "neck.bn0", hidden, rule, Affine.NONE);
       last = new Linear(set, "neck.fc1", hidden, spec.embedding(), Linear.kaiming(hidden));
+      dropout = spec.dropout();
     }
 
     @Override
     public Tensor forward(Tensor features, boolean training) {
       Tensor x = norm.forward(first.forward(features), training).relu_();
-      return last.forward(torch.dropout(x, DROPOUT, training)).relu_();
+      return last.forward(torch.dropout(x, dropout, training)).relu_();
     }
   }
 

@@ -53,6 +53,12 @@ final class TorchLinearHead implements LinearHead {
   }
 
   @Override
+  public void setLearningRate(double learningRate) {
+    checkOpen();
+    optimizer.setLearningRate(learningRate);
+  }
+
+  @Override
   public void step() {
     checkOpen();
     TorchRuntime.run(threads, "optimizer step of the head", optimizer::step);
