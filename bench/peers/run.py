@@ -31,11 +31,12 @@ sys.path.insert(0, os.path.dirname(HERE))
 import kernel_table  # noqa: E402 (the folder above)
 
 RESULTS = os.path.join(os.path.dirname(HERE), "results")
-BLAS = {"given": {}, "SkylakeX": {"OPENBLAS_CORETYPE": "SkylakeX"},
+# Where page faults are dear, arrays of megabytes that come and go are; glibc gives huge pages if asked.
+HUGE = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+BLAS = {"given": {}, "SkylakeX": {"OPENBLAS_CORETYPE": "SkylakeX", **HUGE},
         # OpenBLAS's own threads and spinning OpenMP ones get in each other's way.
-        "SkylakeX, passive": {"OPENBLAS_CORETYPE": "SkylakeX", "OMP_WAIT_POLICY": "PASSIVE"}}
-# Where page faults are dear, tensors of a hundred megabytes that come and go are.
-PAGES = {"given": {}, "huge pages": {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}}
+        "SkylakeX, passive": {"OPENBLAS_CORETYPE": "SkylakeX", "OMP_WAIT_POLICY": "PASSIVE", **HUGE}}
+PAGES = {"given": {}, "huge pages": HUGE}
 SETTINGS = {**BLAS, **PAGES}
 JVM = ("spark", "tribuo")
 ATTEMPTS = 3
@@ -55,7 +56,7 @@ def environment(threads, blas, settings):
 
 
 def java(which, case, folder, threads):
-    return ["java", "-Xmx8g", "--add-modules=jdk.incubator.vector"] + [
+    return ["java", "-Xmx8g", "-XX:+UseTransparentHugePages", "--add-modules=jdk.incubator.vector"] + [
         "--add-opens=java.base/%s=ALL-UNNAMED" % name for name in OPENED] + [
         "-cp", "%s/classes:%s/lib/*" % (JVM_PEERS, JVM_PEERS), "org.dc4j.bench.peers.KMeansPeer",
         which, folder, str(cases.clusters(folder)), str(case["iterations"]), str(threads)]
