@@ -31,8 +31,8 @@ build() {
   [ -e "$blas/libopenblas.so.0" ] && lapack=("-DDC4J_OPENBLAS_DIR=$blas")
   local ninja=()
   command -v ninja >/dev/null && ninja=(-G Ninja)
-  cmake -S "$ROOT/native" -B "$BUILD" "${ninja[@]}" "${lapack[@]}" -DDC4J_CUDA=required \
-    -DDC4J_FAISS=off -DCMAKE_BUILD_TYPE=Release && cmake --build "$BUILD" -j "$(nproc)"
+  cmake -S "$ROOT/native" -B "$BUILD" "${ninja[@]}" "${lapack[@]}" -DDC4J_CUDA=on \
+    -DDC4J_FAISS_DIR=none && cmake --build "$BUILD" -j "$(nproc)"
 }
 
 run_tests() { ctest --test-dir "$BUILD" --output-on-failure -j 4; }
@@ -41,12 +41,12 @@ sanitize() {
   command -v compute-sanitizer >/dev/null || { echo "compute-sanitizer is not here: left out"; return 0; }
   local status=0 program
   for tool in memcheck racecheck; do
-    for program in "$BUILD"/tests/*_test; do
+    for program in $(ctest --test-dir "$BUILD" -N -R '_test_cuda$' | sed -n 's/.*: \(.*_test\)_cuda$/\1/p'); do
       DC4J_TEST_DEVICES=cuda timeout 300 compute-sanitizer --tool "$tool" --error-exitcode 9 --log-file "$BUILD/$tool.log" \
-        "$program" >"$BUILD/$tool.out" 2>&1
+        "$BUILD/tests/$program" >"$BUILD/$tool.out" 2>&1
       local ended=$?
-      [ $ended = 0 ] && continue
-      echo "$tool $(basename "$program"): exit $ended"
+      [ $ended = 0 ] && echo "$tool $program: clean" && continue
+      echo "$tool $program: exit $ended"
       tail -5 "$BUILD/$tool.log"
       status=1
     done
@@ -62,9 +62,8 @@ oracle() {
 time_kernels() { DC4J_LIBRARY=$BUILD/libdc4j.so "$PYTHON" "$ROOT/bench/gpu/kernels.py"; }
 
 java_kernels() {
-  "${DC4J_JRE:?the folder of a JRE}/bin/java" -Ddc4j.bench.device=cuda -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 \
-    -jar "$ROOT/bench/target/benchmarks.jar" 'Kmeans|InfoNce|RatioLoss|Nearest|Pca' -f 1 \
-    -rf json -rff "${OUT:-$ROOT/bench/results}/gpu-jmh.json"
+  "${DC4J_JRE:?the folder of a JRE}/bin/java" -jar "$ROOT/bench/target/benchmarks.jar" \
+    'Kmeans|InfoNce|RatioLoss|Nearest|Pca' -f 1 -p threads=1 -jvmArgsAppend -Ddc4j.bench.device=cuda -rf json -rff "${OUT:-$ROOT/bench/results}/gpu-jmh.json"
 }
 
 for name in $STEPS; do

@@ -46,7 +46,7 @@ public class CrossEntropyBenchmark {
 
   @Setup
   public void open() {
-    context = DeviceContext.open("cpu", threads);
+    context = BenchDevice.open(threads);
     logits = Aligned.require(Gaussian.matrix(n, k, 1));
     gradient = Aligned.require(FloatMatrix.allocate(n, k));
     labels = UnitRows.labels(n, k, 2);

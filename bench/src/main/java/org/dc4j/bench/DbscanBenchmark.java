@@ -54,7 +54,7 @@ public class DbscanBenchmark {
 
   @Setup
   public void open() {
-    context = DeviceContext.open("cpu", threads);
+    context = BenchDevice.open(threads);
     try (FloatMatrix x = Clustered.matrix(context, n, d, 1);
         LongVector ids = Clustered.neighbours(context, x, 30, null)) {
       graph = context.graphs().jaccard(x, ids, 30, 6, limit);

@@ -54,7 +54,7 @@ public class ExtendRowsBenchmark {
 
   @Setup
   public void open() {
-    context = DeviceContext.open("cpu", threads);
+    context = BenchDevice.open(threads);
     x = UnitRows.matrix(context, n, d, 1);
     memory = UnitRows.matrix(context, MEMORY_ROWS, d, 2);
     supportGradient = UnitRows.matrix(context, n, d, 3);

@@ -61,7 +61,7 @@ public class FaissKMeansBenchmark {
     if (!Faiss.isAvailable()) {
       throw new IllegalStateException(Faiss.whyNot());
     }
-    context = DeviceContext.open("cpu", threads);
+    context = BenchDevice.open(threads);
     x = Gaussian.matrix(n, d, SEED);
     expected = dc4j();
   }

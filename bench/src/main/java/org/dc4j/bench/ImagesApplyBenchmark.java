@@ -58,7 +58,7 @@ public class ImagesApplyBenchmark {
 
   @Setup
   public void open() {
-    context = DeviceContext.open("cpu", threads);
+    context = BenchDevice.open(threads);
     RandomStream random = new RandomStream(1);
     for (int s = 0; s < SOURCES; s++) {
       pixels[s] = new BytePointer(3L * sourceSide * sourceSide);

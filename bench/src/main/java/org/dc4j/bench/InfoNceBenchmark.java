@@ -62,7 +62,7 @@ public class InfoNceBenchmark {
 
   @Setup
   public void open() {
-    context = DeviceContext.open("cpu", threads);
+    context = BenchDevice.open(threads);
     x = UnitRows.matrix(context, n, d, 1);
     memory = UnitRows.matrix(context, k, d, 2);
     gradient = FloatMatrix.allocate(n, d);

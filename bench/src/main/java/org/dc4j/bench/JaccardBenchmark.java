@@ -54,7 +54,7 @@ public class JaccardBenchmark {
 
   @Setup
   public void open() {
-    context = DeviceContext.open("cpu", threads);
+    context = BenchDevice.open(threads);
     x = Clustered.matrix(context, n, d, 1);
     ids = Clustered.neighbours(context, x, K1, null);
     try (DeviceContext reference = DeviceContext.open("reference", 1);

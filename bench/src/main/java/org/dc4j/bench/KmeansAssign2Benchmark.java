@@ -53,7 +53,7 @@ public class KmeansAssign2Benchmark {
 
   @Setup
   public void open() {
-    context = DeviceContext.open("cpu", threads);
+    context = BenchDevice.open(threads);
     x = Aligned.require(Gaussian.matrix(n, d, 1));
     centroids = Aligned.require(Gaussian.matrix(k, d, 2));
     first = IntVector.allocate(n);

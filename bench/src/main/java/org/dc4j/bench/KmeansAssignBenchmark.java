@@ -62,7 +62,7 @@ public class KmeansAssignBenchmark {
 
   @Setup
   public void open() {
-    context = DeviceContext.open("cpu", threads);
+    context = BenchDevice.open(threads);
     x = Gaussian.matrix(n, d, 1);
     centroids = Gaussian.matrix(k, d, 2);
     labels = IntVector.allocate(n);

@@ -59,7 +59,7 @@ public class KmeansFollowBenchmark {
 
   @Setup
   public void open() {
-    context = DeviceContext.open("cpu", threads);
+    context = BenchDevice.open(threads);
     x = Aligned.require(UnitRows.matrix(context, n, d, 1));
     previous = Aligned.require(UnitRows.matrix(context, k, d, 2));
     centroids = Aligned.require(previous.copy());

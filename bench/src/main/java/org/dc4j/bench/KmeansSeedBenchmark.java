@@ -56,7 +56,7 @@ public class KmeansSeedBenchmark {
 
   @Setup
   public void open() {
-    context = DeviceContext.open("cpu", threads);
+    context = BenchDevice.open(threads);
     x = Aligned.require(Gaussian.matrix(n, d, 1));
     centroids = Aligned.require(FloatMatrix.allocate(k, d));
     rows = LongVector.allocate(k);

@@ -60,7 +60,7 @@ public class KmeansUpdateBenchmark {
 
   @Setup
   public void open() {
-    context = DeviceContext.open("cpu", threads);
+    context = BenchDevice.open(threads);
     x = Aligned.require(Gaussian.matrix(n, d, 1));
     centroids = Aligned.require(FloatMatrix.allocate(k, d));
     labels = UnitRows.labels(n, k, 2);

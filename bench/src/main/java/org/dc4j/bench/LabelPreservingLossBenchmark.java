@@ -54,7 +54,7 @@ public class LabelPreservingLossBenchmark {
 
   @Setup
   public void open() {
-    context = DeviceContext.open("cpu", threads);
+    context = BenchDevice.open(threads);
     x = UnitRows.matrix(context, n, d, 1);
     supports = UnitRows.matrix(context, n, d, 2);
     gradient = FloatMatrix.allocate(n, d);

@@ -56,7 +56,7 @@ public class MemoryUpdateBenchmark {
 
   @Setup
   public void open() {
-    context = DeviceContext.open("cpu", threads);
+    context = BenchDevice.open(threads);
     memory = UnitRows.matrix(context, k, d, 1);
     x = UnitRows.matrix(context, n, d, 2);
     labels = UnitRows.labels(n, Math.max(1, n / 16), 3);

@@ -53,7 +53,7 @@ public class NearestBenchmark {
 
   @Setup
   public void open() {
-    context = DeviceContext.open("cpu", threads);
+    context = BenchDevice.open(threads);
     x = Aligned.require(UnitRows.matrix(context, n, d, 1));
     distances = Aligned.require(FloatMatrix.allocate(n, neighbours));
     ids = LongVector.allocate((long) n * neighbours);

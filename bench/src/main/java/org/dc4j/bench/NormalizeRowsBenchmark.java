@@ -48,7 +48,7 @@ public class NormalizeRowsBenchmark {
 
   @Setup
   public void open() {
-    context = DeviceContext.open("cpu", threads);
+    context = BenchDevice.open(threads);
     out = Aligned.require(FloatMatrix.allocate(n, d));
     x[0] = Aligned.require(Gaussian.matrix(n, d, 1));
     for (int m = 1; m < MATRICES; m++) {

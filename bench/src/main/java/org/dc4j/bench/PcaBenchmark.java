@@ -47,7 +47,7 @@ public class PcaBenchmark {
 
   @Setup
   public void open() {
-    context = DeviceContext.open("cpu", threads);
+    context = BenchDevice.open(threads);
     x = Gaussian.matrix(n, dims, 3);
     out = FloatMatrix.allocate(n, components);
     whitening = fit();

@@ -51,7 +51,7 @@ public class PicBenchmark {
 
   @Setup
   public void open() {
-    context = DeviceContext.open("cpu", threads);
+    context = BenchDevice.open(threads);
     distances = FloatMatrix.allocate(n, NEIGHBOURS);
     try (FloatMatrix x = Clustered.matrix(context, n, d, 1)) {
       ids = Clustered.neighbours(context, x, NEIGHBOURS, distances);

@@ -53,7 +53,7 @@ public class RatioLossBenchmark {
 
   @Setup
   public void open() {
-    context = DeviceContext.open("cpu", threads);
+    context = BenchDevice.open(threads);
     x = UnitRows.matrix(context, n, d, 1);
     centroids = UnitRows.matrix(context, k, d, 2);
     gradient = FloatMatrix.allocate(n, d);

@@ -54,7 +54,7 @@ public class WhitenApplyBenchmark {
 
   @Setup
   public void open() {
-    context = DeviceContext.open("cpu", threads);
+    context = BenchDevice.open(threads);
     x = Aligned.require(Gaussian.matrix(n, width, 1));
     out = Aligned.require(FloatMatrix.allocate(n, d));
     // Any transform costs the same: rows of about unit scale, a mean that matters.
