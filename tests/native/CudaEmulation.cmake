@@ -11,13 +11,22 @@ add_library(dc4j_cuda_emulated SHARED ${DC4J_CUDA_KERNELS} ${DC4J_CUDA_HOST}
 target_include_directories(dc4j_cuda_emulated PRIVATE ${emulation} ${PROJECT_SOURCE_DIR}/src
   ${PROJECT_SOURCE_DIR}/include)
 target_compile_definitions(dc4j_cuda_emulated PRIVATE DC4J_VERSION_TEXT="${PROJECT_VERSION}")
-target_compile_options(dc4j_cuda_emulated PRIVATE -ffp-contract=off)
+# With the instructions of this processor for fp16 where it has them: the libraries run here alone.
+include(CheckCXXSourceRuns)
+set(emulation_options -ffp-contract=off)
+check_cxx_source_runs("int main() { return __builtin_cpu_supports(\"avx2\") &&
+  __builtin_cpu_supports(\"fma\") && __builtin_cpu_supports(\"f16c\") ? 0 : 1; }" DC4J_HAS_F16C)
+if(DC4J_HAS_F16C)
+  list(APPEND emulation_options -mavx2 -mfma -mf16c)
+endif()
+target_compile_options(dc4j_cuda_emulated PRIVATE ${emulation_options})
 target_link_libraries(dc4j_cuda_emulated PRIVATE ${CMAKE_DL_LIBS})
 target_link_options(dc4j_cuda_emulated PRIVATE -Wl,--no-undefined)
 dc4j_warnings(dc4j_cuda_emulated)
 # Under the name that the backend looks for.
 add_library(dc4j_cublas_emulated SHARED ${emulation}/cublas.cpp)
 target_link_libraries(dc4j_cublas_emulated PRIVATE dc4j_cuda_emulated)
+target_compile_options(dc4j_cublas_emulated PRIVATE ${emulation_options})
 dc4j_warnings(dc4j_cublas_emulated)
 set_target_properties(dc4j_cublas_emulated PROPERTIES OUTPUT_NAME cublas SUFFIX .so.13)
 set_target_properties(dc4j_cuda_emulated dc4j_cublas_emulated PROPERTIES

@@ -131,7 +131,10 @@ void wrongKernels() {
     DC4J_LAUNCH(slightlyBeyond, 1, 1, 0, nullptr, to);
     cudaFree(to);
   }));
-  CHECK(crashes([&] { *to = 1; }));  // host code
+  CHECK(crashes([&] {  // host code
+    cudaStreamSynchronize(nullptr);
+    *to = 1;
+  }));
   DC4J_LAUNCH(nothing, 1, 1024, 0, nullptr, to);
   CHECK(cudaFree(to) == cudaSuccess);
   CHECK(cudaFree(to) != cudaSuccess);
