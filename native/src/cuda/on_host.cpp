@@ -82,15 +82,6 @@ void ratio_loss(Workers& workers, ConstMatrix x, ConstMatrix centroids, const in
   host.finish();
 }
 
-DC4J_ON_HOST(info_nce);
-void info_nce(Workers& workers, ConstMatrix x, ConstMatrix memory, const int32_t* labels,
-              double temperature, Precision precision, Matrix gradient, double* loss) {
-  OnHost host(workers);
-  host.kernels.info_nce(workers, host.in(x), host.in(memory), host.in(labels, x.rows), temperature,
-                        precision, host.out(gradient), host.out(loss, 1));
-  host.finish();
-}
-
 DC4J_ON_HOST(label_preserving_loss);
 void label_preserving_loss(Workers& workers, ConstMatrix x, const int32_t* labels,
                            ConstMatrix supports, const int32_t* support_labels, double temperature,
