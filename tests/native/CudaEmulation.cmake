@@ -38,7 +38,7 @@ set(emulated_environment DC4J_CUDA_LIBRARY=$<TARGET_FILE:dc4j_cuda_emulated>
 set(DC4J_CUDA_TESTS cross_entropy_test extend_rows_test info_nce_test jaccard_test kmeans_assign_test
   kmeans_fill_empty_test kmeans_follow_test kmeans_seed_test kmeans_sums_test kmeans_update_test
   label_preserving_loss_test memory_update_test nearest_self_test nearest_test normalize_rows_test
-  pca_test pic_test dbscan_test ratio_loss_test fuzz_test cuda_test)
+  pca_test pic_test dbscan_test ratio_loss_test fuzz_test cuda_test cuda_copies_test)
 foreach(name ${DC4J_CUDA_TESTS})
   add_test(NAME ${name}_cuda_emulated COMMAND ${name})
   set_tests_properties(${name}_cuda_emulated PROPERTIES ENVIRONMENT
@@ -70,7 +70,8 @@ dc4j_add_cuda_status(other_library "is not a CUDA backend of dc4j"
   DC4J_CUDA_LIBRARY=$<TARGET_FILE:dc4j>)
 
 # Little device memory: matrices go through in many chunks.
-foreach(name kmeans_assign_test kmeans_update_test normalize_rows_test nearest_test)
+foreach(name cross_entropy_test info_nce_test kmeans_assign_test kmeans_update_test
+    normalize_rows_test nearest_test ratio_loss_test)
   add_test(NAME ${name}_cuda_chunks COMMAND ${name})
   set_tests_properties(${name}_cuda_chunks PROPERTIES ENVIRONMENT
     "DC4J_TEST_DEVICES=cuda;DC4J_EMULATED_FREE=65536;${emulated_environment}")

@@ -63,25 +63,6 @@ void kmeans_fill_empty(Workers& workers, ConstMatrix x, const int32_t* labels,
   host.finish();
 }
 
-DC4J_ON_HOST(cross_entropy);
-void cross_entropy(Workers& workers, ConstMatrix logits, const int32_t* labels,
-                   const float* class_weights, Matrix gradient, double* loss) {
-  OnHost host(workers);
-  host.kernels.cross_entropy(workers, host.in(logits), host.in(labels, logits.rows),
-                             host.in(class_weights, logits.cols), host.out(gradient),
-                             host.out(loss, 1));
-  host.finish();
-}
-
-DC4J_ON_HOST(ratio_loss);
-void ratio_loss(Workers& workers, ConstMatrix x, ConstMatrix centroids, const int32_t* first,
-                const int32_t* second, double epsilon, Matrix gradient, double* loss) {
-  OnHost host(workers);
-  host.kernels.ratio_loss(workers, host.in(x), host.in(centroids), host.in(first, x.rows),
-                          host.in(second, x.rows), epsilon, host.out(gradient), host.out(loss, 1));
-  host.finish();
-}
-
 DC4J_ON_HOST(label_preserving_loss);
 void label_preserving_loss(Workers& workers, ConstMatrix x, const int32_t* labels,
                            ConstMatrix supports, const int32_t* support_labels, double temperature,
