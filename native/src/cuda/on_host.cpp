@@ -75,35 +75,6 @@ void label_preserving_loss(Workers& workers, ConstMatrix x, const int32_t* label
   host.finish();
 }
 
-DC4J_ON_HOST(memory_update);
-void memory_update(Workers& workers, Matrix memory, ConstMatrix x, const int32_t* labels,
-                   bool hardest, float old_weight, float new_weight) {
-  OnHost host(workers);
-  host.kernels.memory_update(workers, host.inOut(memory), host.in(x), host.in(labels, x.rows),
-                             hardest, old_weight, new_weight);
-  host.finish();
-}
-
-DC4J_ON_HOST(extend_rows);
-void extend_rows(Workers& workers, ConstMatrix x, ConstMatrix memory, const int32_t* own,
-                 const int32_t* other, double lambda, Matrix supports) {
-  OnHost host(workers);
-  host.kernels.extend_rows(workers, host.in(x), host.in(memory), host.in(own, x.rows),
-                           host.in(other, x.rows), lambda, host.out(supports));
-  host.finish();
-}
-
-DC4J_ON_HOST(extend_rows_gradient);
-void extend_rows_gradient(Workers& workers, ConstMatrix x, ConstMatrix memory, const int32_t* own,
-                          const int32_t* other, double lambda, ConstMatrix support_gradient,
-                          Matrix gradient) {
-  OnHost host(workers);
-  host.kernels.extend_rows_gradient(workers, host.in(x), host.in(memory), host.in(own, x.rows),
-                                    host.in(other, x.rows), lambda, host.in(support_gradient),
-                                    host.out(gradient));
-  host.finish();
-}
-
 DC4J_ON_HOST(jaccard);
 void jaccard(Workers& workers, ConstMatrix x, const int64_t* ids, int64_t k1, int64_t k2,
              Graph& graph) {
