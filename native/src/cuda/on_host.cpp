@@ -63,18 +63,6 @@ void kmeans_fill_empty(Workers& workers, ConstMatrix x, const int32_t* labels,
   host.finish();
 }
 
-DC4J_ON_HOST(label_preserving_loss);
-void label_preserving_loss(Workers& workers, ConstMatrix x, const int32_t* labels,
-                           ConstMatrix supports, const int32_t* support_labels, double temperature,
-                           Matrix gradient, Matrix support_gradient, double* loss) {
-  OnHost host(workers);
-  host.kernels.label_preserving_loss(workers, host.in(x), host.in(labels, x.rows),
-                                     host.in(supports), host.in(support_labels, supports.rows),
-                                     temperature, host.out(gradient), host.out(support_gradient),
-                                     host.out(loss, 1));
-  host.finish();
-}
-
 DC4J_ON_HOST(jaccard);
 void jaccard(Workers& workers, ConstMatrix x, const int64_t* ids, int64_t k1, int64_t k2,
              Graph& graph) {
