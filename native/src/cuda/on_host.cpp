@@ -33,36 +33,6 @@ struct OnHost : Arguments {
 
 const char* slotsOnHost() { return names().c_str(); }
 
-DC4J_ON_HOST(covariance_add);
-void covariance_add(Workers& workers, ConstMatrix x, const float* shift, Precision precision,
-                    double* scatter, double* sum) {
-  OnHost host(workers);
-  const int64_t d = x.cols;
-  host.kernels.covariance_add(workers, host.in(x), host.in(shift, d), precision,
-                              host.inOut(scatter, d * d), host.inOut(sum, d));
-  host.finish();
-}
-
-DC4J_ON_HOST(kmeans_seed);
-void kmeans_seed(Workers& workers, ConstMatrix x, int32_t method, uint64_t seed, Matrix centroids,
-                 int64_t* rows) {
-  OnHost host(workers);
-  host.kernels.kmeans_seed(workers, host.in(x), method, seed, host.out(centroids),
-                           host.out(rows, centroids.rows));
-  host.finish();
-}
-
-DC4J_ON_HOST(kmeans_fill_empty);
-void kmeans_fill_empty(Workers& workers, ConstMatrix x, const int32_t* labels,
-                       const float* distances, int32_t policy, uint64_t seed, Matrix centroids,
-                       int64_t* counts, int64_t* filled) {
-  OnHost host(workers);
-  host.kernels.kmeans_fill_empty(workers, host.in(x), host.in(labels, x.rows),
-                                 host.in(distances, x.rows), policy, seed, host.inOut(centroids),
-                                 host.inOut(counts, centroids.rows), host.out(filled, 1));
-  host.finish();
-}
-
 DC4J_ON_HOST(jaccard);
 void jaccard(Workers& workers, ConstMatrix x, const int64_t* ids, int64_t k1, int64_t k2,
              Graph& graph) {

@@ -234,10 +234,11 @@ __device__ void scoreCandidates(Row& row, const Decision& d, int64_t i) {
 }
 
 __global__ void decideKernel(Decision d) {
-  for (int64_t i = warpOfGrid(); i < d.x.rows; i += warpsOfGrid()) {
-    Row row = {rowAt(d.x, i), -1, {d.best + i * d.neighbours, 0, d.neighbours, {}, {}}, {}, 0};
-    if (d.exclude != nullptr) row.excluded = d.exclude[i];
-    if (d.exclude_itself) row.excluded = d.first + i;
+  for (int64_t i = warpOfGrid(); i < d.rows.rows; i += warpsOfGrid()) {
+    const int64_t place = d.picked == nullptr ? i : d.picked[i];
+    Row row = {rowAt(d.x, place), -1, {d.best + i * d.neighbours, 0, d.neighbours, {}, {}}, {}, 0};
+    if (d.exclude != nullptr) row.excluded = d.exclude[place];
+    if (d.exclude_itself) row.excluded = d.first + place;
     if (d.tiles && d.rows.norm[i] <= kLargestRow) {
       scoreCandidates(row, d, i);
     } else {
@@ -249,7 +250,7 @@ __global__ void decideKernel(Decision d) {
 }
 
 void decide(CudaState& state, const Decision& decision) {
-  DC4J_LAUNCH(decideKernel, blocksForLoop(decision.x.rows, kBlock / kWarp), kBlock, 0,
+  DC4J_LAUNCH(decideKernel, blocksForLoop(decision.rows.rows, kBlock / kWarp), kBlock, 0,
               state.stream(), decision);
 }
 
