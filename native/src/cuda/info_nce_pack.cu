@@ -87,7 +87,9 @@ void packQueries(CudaState& state, const NceGroup& group, int64_t first, int64_t
 __device__ inline void report(const Magnitude& magnitude, int64_t row, const NceRange& range) {
   if (laneOf() != 0 || range.bad == nullptr) return;
   if (!magnitude.finite) atomicLeast(range.bad, row);
-  atomicMax(range.largest, __float_as_uint(magnitude.largest));
+  // Most rows are below what others found: a look, stale at worst, saves their atomics.
+  const unsigned bits = __float_as_uint(magnitude.largest);
+  if (bits > *static_cast<const volatile unsigned*>(range.largest)) atomicMax(range.largest, bits);
 }
 
 /** A warp a row. */
