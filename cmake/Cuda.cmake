@@ -39,7 +39,9 @@ endmacro()
 set(DC4J_CUDA_ROOT ${PROJECT_SOURCE_DIR}/src)
 file(GLOB DC4J_CUDA_KERNELS CONFIGURE_DEPENDS ${DC4J_CUDA_ROOT}/cuda/*.cu)
 file(GLOB DC4J_CUDA_HOST CONFIGURE_DEPENDS ${DC4J_CUDA_ROOT}/cuda/*.cpp)
-list(APPEND DC4J_CUDA_HOST ${DC4J_CUDA_ROOT}/core/checks.cpp)
+list(APPEND DC4J_CUDA_HOST ${DC4J_CUDA_ROOT}/core/checks.cpp
+  ${DC4J_CUDA_ROOT}/core/label_groups.cpp ${DC4J_CUDA_ROOT}/core/seeding.cpp
+  ${DC4J_CUDA_ROOT}/core/empty_clusters.cpp)
 
 function(dc4j_add_cuda)
   if(NOT DC4J_CUDA_FOUND)

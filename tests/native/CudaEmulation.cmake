@@ -11,13 +11,22 @@ add_library(dc4j_cuda_emulated SHARED ${DC4J_CUDA_KERNELS} ${DC4J_CUDA_HOST}
 target_include_directories(dc4j_cuda_emulated PRIVATE ${emulation} ${PROJECT_SOURCE_DIR}/src
   ${PROJECT_SOURCE_DIR}/include)
 target_compile_definitions(dc4j_cuda_emulated PRIVATE DC4J_VERSION_TEXT="${PROJECT_VERSION}")
-target_compile_options(dc4j_cuda_emulated PRIVATE -ffp-contract=off)
+# With the instructions of this processor for fp16 where it has them: the libraries run here alone.
+include(CheckCXXSourceRuns)
+set(emulation_options -ffp-contract=off)
+check_cxx_source_runs("int main() { return __builtin_cpu_supports(\"avx2\") &&
+  __builtin_cpu_supports(\"fma\") && __builtin_cpu_supports(\"f16c\") ? 0 : 1; }" DC4J_HAS_F16C)
+if(DC4J_HAS_F16C)
+  list(APPEND emulation_options -mavx2 -mfma -mf16c)
+endif()
+target_compile_options(dc4j_cuda_emulated PRIVATE ${emulation_options})
 target_link_libraries(dc4j_cuda_emulated PRIVATE ${CMAKE_DL_LIBS})
 target_link_options(dc4j_cuda_emulated PRIVATE -Wl,--no-undefined)
 dc4j_warnings(dc4j_cuda_emulated)
 # Under the name that the backend looks for.
 add_library(dc4j_cublas_emulated SHARED ${emulation}/cublas.cpp)
 target_link_libraries(dc4j_cublas_emulated PRIVATE dc4j_cuda_emulated)
+target_compile_options(dc4j_cublas_emulated PRIVATE ${emulation_options})
 dc4j_warnings(dc4j_cublas_emulated)
 set_target_properties(dc4j_cublas_emulated PROPERTIES OUTPUT_NAME cublas SUFFIX .so.13)
 set_target_properties(dc4j_cuda_emulated dc4j_cublas_emulated PROPERTIES
@@ -29,7 +38,7 @@ set(emulated_environment DC4J_CUDA_LIBRARY=$<TARGET_FILE:dc4j_cuda_emulated>
 set(DC4J_CUDA_TESTS cross_entropy_test extend_rows_test info_nce_test jaccard_test kmeans_assign_test
   kmeans_fill_empty_test kmeans_follow_test kmeans_seed_test kmeans_sums_test kmeans_update_test
   label_preserving_loss_test memory_update_test nearest_self_test nearest_test normalize_rows_test
-  pca_test pic_test dbscan_test ratio_loss_test fuzz_test cuda_test)
+  pca_test pic_test dbscan_test ratio_loss_test fuzz_test cuda_test cuda_copies_test)
 foreach(name ${DC4J_CUDA_TESTS})
   add_test(NAME ${name}_cuda_emulated COMMAND ${name})
   set_tests_properties(${name}_cuda_emulated PROPERTIES ENVIRONMENT
@@ -61,7 +70,8 @@ dc4j_add_cuda_status(other_library "is not a CUDA backend of dc4j"
   DC4J_CUDA_LIBRARY=$<TARGET_FILE:dc4j>)
 
 # Little device memory: matrices go through in many chunks.
-foreach(name kmeans_assign_test kmeans_update_test normalize_rows_test nearest_test)
+foreach(name cross_entropy_test info_nce_test kmeans_assign_test kmeans_seed_test kmeans_sums_test
+    kmeans_update_test normalize_rows_test nearest_test pca_test ratio_loss_test)
   add_test(NAME ${name}_cuda_chunks COMMAND ${name})
   set_tests_properties(${name}_cuda_chunks PROPERTIES ENVIRONMENT
     "DC4J_TEST_DEVICES=cuda;DC4J_EMULATED_FREE=65536;${emulated_environment}")

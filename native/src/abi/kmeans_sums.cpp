@@ -1,33 +1,31 @@
 #include <dc4j/kernels.h>
 
-#include <vector>
-
 #include "abi/guard.h"
 #include "core/checks.h"
 #include "core/fixed_point.h"
+#include "core/kept_array.h"
 
 struct dc4j_kmeans_sums {
   dc4j_context* context;
-  int64_t rows, cols;
+  int64_t rows, cols, clusters;
   int shift;
-  std::vector<int64_t> sums, counts;
-  std::vector<int32_t> labels;  // of the last update
+  dc4j::KeptArray<int64_t> sums, counts;
+  dc4j::KeptArray<int32_t> labels;  // of the last update
+  dc4j_kmeans_sums(dc4j_context* opened, dc4j::ConstMatrix x, int64_t k, float largest)
+      : context(opened),
+        rows(x.rows),
+        cols(x.cols),
+        clusters(k),
+        shift(dc4j::fixedPointShift(x.rows, largest)),
+        sums(opened->workers, k * x.cols),
+        counts(opened->workers, k),
+        labels(opened->workers, x.rows, 0xff) {}
 };
 
 using namespace dc4j;
 
 static void requireClusterCount(int64_t k) {
   if (k < 1 || k > INT32_MAX) invalid(text("k is ", k, "; accepted: 1..", INT32_MAX));
-}
-
-static void writeMeans(const dc4j_kmeans_sums& sums, Matrix centroids) {
-  const double unit = std::ldexp(1.0, -sums.shift);
-  for (int64_t j = 0; j < centroids.rows; j++) {
-    const int64_t count = sums.counts[j];
-    for (int64_t t = 0; t < centroids.cols && count > 0; t++) {
-      centroids.row(j)[t] = fixedPointMean(sums.sums[j * sums.cols + t], unit, count);
-    }
-  }
 }
 
 extern "C" {
@@ -41,14 +39,7 @@ dc4j_status dc4j_kmeans_sums_begin(dc4j_context* context, const dc4j_matrix* x, 
     requireClusterCount(k);
     float largest = 0;
     kernels.largest_magnitude(workers, rows, "x", &largest);
-    const auto n = static_cast<size_t>(rows.rows), clusters = static_cast<size_t>(k);
-    *out = new dc4j_kmeans_sums{context,
-                                rows.rows,
-                                rows.cols,
-                                fixedPointShift(rows.rows, largest),
-                                std::vector<int64_t>(clusters * static_cast<size_t>(rows.cols)),
-                                std::vector<int64_t>(clusters),
-                                std::vector<int32_t>(n, -1)};
+    *out = new dc4j_kmeans_sums(context, rows, k, largest);
   });
 }
 
@@ -61,24 +52,21 @@ dc4j_status dc4j_kmeans_sums_update(dc4j_kmeans_sums* sums, const dc4j_matrix* x
     const Turn turn(*sums->context);
     const ConstMatrix rows = input(workers, x, "x");
     const Matrix means = output(workers, centroids, "centroids");
-    const auto k = static_cast<int64_t>(sums->counts.size());
+    const int64_t k = sums->clusters;
     requireShape(rows, "x", sums->rows, sums->cols);
     requireShape(means, "centroids", k, sums->cols);
     requirePointer(labels, "labels", rows.rows);
     requirePointer(counts, "counts");
+    onHost(workers, counts, "counts");  // throws where it is on another device
     requirePointer(moved, "moved");
     requireDisjoint(rows, "x", means, "centroids");
     requireLabels(workers, labels, rows.rows, -1, k);
-    *moved = 0;
-    const HostArray<int32_t> to(workers, labels, rows.rows, "labels");
-    for (int64_t i = 0; i < rows.rows; i++) *moved += to[i] != sums->labels[i];
-    sums->context->backend.kernels.kmeans_move(workers, rows, sums->labels.data(), labels, k,
-                                               sums->shift, sums->sums.data(), sums->counts.data());
-    std::copy(to.data(), to.data() + rows.rows, sums->labels.begin());
-    writeArray(workers, counts, sums->counts.data(), k, "counts");
-    HostMatrix to_means(workers, means, "centroids");
-    writeMeans(*sums, to_means.view());
-    to_means.write();
+    const KernelTable& kernels = sums->context->backend.kernels;
+    kernels.kmeans_move(workers, rows, sums->labels.data(), labels, k, sums->shift,
+                        sums->sums.data(), sums->counts.data(), moved);
+    sums->labels.assign(labels, rows.rows);
+    sums->counts.write(counts, k);
+    kernels.kmeans_means(workers, sums->sums.data(), sums->counts.data(), sums->shift, means);
   });
 }
 

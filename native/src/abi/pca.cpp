@@ -17,11 +17,10 @@ using namespace dc4j;
 extern "C" {
 
 dc4j_status dc4j_pca_begin(dc4j_context* context, int64_t dims, int32_t precision, dc4j_pca** out) {
-  return guard([&] {
-    if (context == nullptr) invalid("context is NULL");
+  return guardOn(context, [&](const KernelTable&, Workers& workers) {
     requirePointer(out, "out");
     *out = nullptr;
-    *out = new dc4j_pca{context, Pca(dims, precisionOf(precision))};
+    *out = new dc4j_pca{context, {workers, dims, precisionOf(precision)}};
   });
 }
 

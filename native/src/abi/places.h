@@ -51,17 +51,6 @@ class HostMatrix {
   std::vector<float> copy_;
 };
 
-/** Writes `count` values to an array of either place. */
-template <typename T>
-void writeArray(Workers& workers, T* to, const T* from, int64_t count, const char* name) {
-  if (count == 0) return;
-  if (!onHost(workers, to, name)) {
-    workers.backend()->copy(to, from, count * static_cast<int64_t>(sizeof(T)));
-    return;
-  }
-  for (int64_t i = 0; i < count; i++) to[i] = from[i];
-}
-
 // The checks of core/checks.h for arrays of either place.
 void requireLabels(Workers& workers, const int32_t* labels, int64_t n, int64_t lowest, int64_t k,
                    const char* name = "labels");

@@ -29,10 +29,13 @@ DC4J_KERNEL(kmeans_update, (Workers & workers, ConstMatrix x, const int32_t* lab
 // max |x|; throws where x is not finite
 DC4J_KERNEL(largest_magnitude, (Workers & workers, ConstMatrix x, const char* name, float* largest))
 // Takes rows whose label changed from the sums [k x d] of one cluster to those of the other: rows
-// in fixed point (core/fixed_point.h), label -1 = no cluster. counts [k] follow.
+// in fixed point (core/fixed_point.h), label -1 = no cluster. counts [k] follow; moved: such rows.
 DC4J_KERNEL(kmeans_move,
             (Workers & workers, ConstMatrix x, const int32_t* before, const int32_t* after,
-             int64_t clusters, int shift, int64_t* sums, int64_t* counts))
+             int64_t clusters, int shift, int64_t* sums, int64_t* counts, int64_t* moved))
+// The means of such sums; clusters without rows keep their centroid.
+DC4J_KERNEL(kmeans_means, (Workers & workers, const int64_t* sums, const int64_t* counts, int shift,
+                           Matrix centroids))
 DC4J_KERNEL(kmeans_seed, (Workers & workers, ConstMatrix x, int32_t method, uint64_t seed,
                           Matrix centroids, int64_t* rows))
 DC4J_KERNEL(kmeans_fill_empty,

@@ -29,6 +29,10 @@ class BackendState {
   /** Memory of the device, ordered by the context's stream. Throws DC4J_OUT_OF_MEMORY. */
   virtual void* allocate(int64_t bytes) = 0;
   virtual void release(void* memory, int64_t bytes) noexcept = 0;
+  /** Memory of the device that stays from call to call, whatever allocator the context is given;
+   * all its bytes are `byte`. Given back by giveBack(), which needs neither context nor state. */
+  virtual void* keep(int64_t bytes, int byte) = 0;
+  virtual void (*giveBack())(void* memory) = 0;
 
   /** The first i with values[i] outside [lowest, end), or -1. values lie on the device. */
   virtual int64_t firstOutside(const int32_t* values, int64_t n, int64_t lowest, int64_t end) = 0;

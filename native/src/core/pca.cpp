@@ -53,14 +53,19 @@ Pca::Doubles Pca::zeros(int64_t count) {
   return memory;
 }
 
-Pca::Pca(int64_t dims, Precision precision) : dims_(dims), precision_(precision) {
+static int64_t checkedDims(int64_t dims) {
   if (dims < 1 || dims > kMaxDims) {
     invalid(text("dims is ", dims, "; accepted: 1..", kMaxDims));
   }
-  scatter_ = zeros(dims * dims);
-  shift_.resize(static_cast<size_t>(dims));
-  sum_.resize(static_cast<size_t>(dims));
+  return dims;
 }
+
+Pca::Pca(Workers& workers, int64_t dims, Precision precision)
+    : dims_(checkedDims(dims)),
+      precision_(precision),
+      shift_(static_cast<size_t>(dims)),
+      sum_(workers, dims),
+      scatter_(workers, dims * dims) {}
 
 ConstMatrix Pca::firstRows(ConstMatrix x) const {
   return {x.data, rows_ == 0 ? std::min(x.rows, kShiftRows) : 0, x.cols, x.stride};
@@ -69,17 +74,18 @@ ConstMatrix Pca::firstRows(ConstMatrix x) const {
 void Pca::add(const KernelTable& kernels, Workers& workers, ConstMatrix x, ConstMatrix first) {
   if (x.rows == 0) return;
   if (rows_ == 0) meanOf(workers, first, shift_.data());
-  kernels.covariance_add(workers, x, shift_.data(), precision_, scatter_.get(), sum_.data());
+  kernels.covariance_add(workers, x, shift_.data(), precision_, scatter_.data(), sum_.data());
   rows_ += x.rows;
 }
 
-Pca::Doubles Pca::covariance() const {
+Pca::Doubles Pca::covariance(const double* sum) const {
   Doubles matrix = zeros(dims_ * dims_);
+  scatter_.write(matrix.get(), dims_ * dims_);
   const double n = static_cast<double>(rows_);
   double finite = 0;
   for (int64_t a = 0; a < dims_; a++) {
     for (int64_t b = a; b < dims_; b++) {
-      const double value = (scatter_[a * dims_ + b] - sum_[a] * (sum_[b] / n)) / (n - 1);
+      const double value = (matrix[a * dims_ + b] - sum[a] * (sum[b] / n)) / (n - 1);
       matrix[a * dims_ + b] = value;
       finite += value * 0;
     }
@@ -91,9 +97,11 @@ Pca::Doubles Pca::covariance() const {
 void Pca::finish(int64_t components, double floor_ratio, Matrix mean, Matrix transform,
                  double* eigenvalues, int64_t* rank) const {
   if (rows_ < 2) invalid(text("a PCA needs at least 2 rows, ", rows_, " were added"));
+  std::vector<double> sum(static_cast<size_t>(dims_));
+  sum_.write(sum.data(), dims_);
   Eigenpairs leading;
-  if (!leadingEigenpairs(covariance().get(), dims_, components, leading)) {
-    leadingEigenpairsByBisection(covariance().get(), dims_, components, leading);
+  if (!leadingEigenpairs(covariance(sum.data()).get(), dims_, components, leading)) {
+    leadingEigenpairsByBisection(covariance(sum.data()).get(), dims_, components, leading);
   }
   const double largest = leading.values[0];
   if (!(largest > 0)) throw Error(DC4J_NUMERIC, "all rows are equal: the covariance has rank 0");
@@ -111,7 +119,7 @@ void Pca::finish(int64_t components, double floor_ratio, Matrix mean, Matrix tra
     }
   }
   for (int64_t t = 0; t < dims_; t++) {
-    mean.data[t] = static_cast<float>(shift_[t] + sum_[t] / static_cast<double>(rows_));
+    mean.data[t] = static_cast<float>(shift_[t] + sum[t] / static_cast<double>(rows_));
   }
 }
 

@@ -10,12 +10,14 @@
 #include <vector>
 
 #include "backend/table.h"
+#include "core/kept_array.h"
 
 namespace dc4j {
 
 class Pca {
  public:
-  Pca(int64_t dims, Precision precision);
+  /** @param workers of the context whose kernels add rows: the scatter lies where they run */
+  Pca(Workers& workers, int64_t dims, Precision precision);
   int64_t dims() const { return dims_; }
 
   /** The rows of the next block that add() itself looks at; none but in the first block. */
@@ -36,13 +38,12 @@ class Pca {
   using Doubles = std::unique_ptr<double[], Free>;
   static Doubles zeros(int64_t count);
   /** The covariance matrix, lower triangle of column-major storage. */
-  Doubles covariance() const;
+  Doubles covariance(const double* sum) const;
 
   int64_t dims_, rows_ = 0;
   Precision precision_;
   std::vector<float> shift_;
-  std::vector<double> sum_;
-  Doubles scatter_;
+  KeptArray<double> sum_, scatter_;
 };
 
 }  // namespace dc4j

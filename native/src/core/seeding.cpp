@@ -31,32 +31,36 @@ int64_t seedBatch(int64_t n) { return std::min(INT64_C(256), std::max(INT64_C(8)
 
 bool SeedCandidates::draw(const double* weight, const double* block_sum, int64_t count,
                           SeedCandidate* out) {
-  double total = 0;
-  for (int64_t b = 0; b < blocks_; b++) running_[b] = total += block_sum[b];
-  if (!(total > 0)) return false;
+  if (!addUp(block_sum)) return false;
   for (int64_t q = 0; q < count; q++) {
-    const PhiloxBlock block = philox(seed_, ++drawn_);
-    out[q] = {rowAt(uniformOf(block.word[0], block.word[1]), weight, block_sum),
-              uniformOf(block.word[2], block.word[3])};
+    const SeedDraw draw = next(block_sum);
+    out[q] = {rowOf(draw, weight, n_), draw.acceptance};
   }
   return true;
 }
 
-int64_t SeedCandidates::rowAt(double uniform, const double* weight, const double* block_sum) const {
-  const double target = uniform * running_[blocks_ - 1];
+bool SeedCandidates::drawBlocks(const double* block_sum, int64_t count, SeedDraw* out) {
+  if (!addUp(block_sum)) return false;
+  for (int64_t q = 0; q < count; q++) out[q] = next(block_sum);
+  return true;
+}
+
+/** False if all weights are 0. */
+bool SeedCandidates::addUp(const double* block_sum) {
+  double total = 0;
+  for (int64_t b = 0; b < blocks_; b++) running_[b] = total += block_sum[b];
+  return total > 0;
+}
+
+SeedDraw SeedCandidates::next(const double* block_sum) {
+  const PhiloxBlock words = philox(seed_, ++drawn_);
+  const double target = uniformOf(words.word[0], words.word[1]) * running_[blocks_ - 1];
   int64_t block = std::upper_bound(running_, running_ + blocks_, target) - running_;
   // u * total may round to total: then the last row of positive weight.
   if (block == blocks_) block--;
   while (!(block_sum[block] > 0)) block--;
-  double sum = block == 0 ? 0 : running_[block - 1];
-  int64_t last = -1;
-  for (int64_t i = block * kSeedBlock; i < std::min(n_, (block + 1) * kSeedBlock); i++) {
-    if (!(weight[i] > 0)) continue;
-    last = i;
-    sum += weight[i];
-    if (sum > target) break;
-  }
-  return last;
+  return {block, block == 0 ? 0 : running_[block - 1], target,
+          uniformOf(words.word[2], words.word[3])};
 }
 
 void appendLowest(int64_t n, int64_t count, int64_t k, int64_t* rows) {

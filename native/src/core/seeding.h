@@ -24,6 +24,35 @@ struct SeedCandidate {
   double acceptance;  // uniform in [0, 1)
 };
 
+#ifdef __CUDACC__
+#define DC4J_HOST_AND_DEVICE __host__ __device__
+#else
+#define DC4J_HOST_AND_DEVICE
+#endif
+
+/** A candidate whose row is still to be found in its block. */
+struct SeedDraw {
+  int64_t block;
+  double before, target;  // sum of the weights of the blocks before; where the row is
+  double acceptance;
+};
+
+/** The first row of weight > 0 of the block with before + (sums up to and with it) > target, or the
+ * last of weight > 0. */
+DC4J_HOST_AND_DEVICE inline int64_t rowOf(const SeedDraw& draw, const double* weight, int64_t n) {
+  const int64_t begin = draw.block * kSeedBlock;
+  const int64_t end = n - begin < kSeedBlock ? n : begin + kSeedBlock;
+  double sum = draw.before;
+  int64_t last = -1;
+  for (int64_t i = begin; i < end; i++) {
+    if (!(weight[i] > 0)) continue;
+    last = i;
+    sum += weight[i];
+    if (sum > draw.target) break;
+  }
+  return last;
+}
+
 /** The candidates of k-means++, numbered from 1 over all batches: number q is decided by the words
  * of Philox counter q alone, 0 and 1 for the row, 2 and 3 for the acceptance. */
 class SeedCandidates {
@@ -37,8 +66,12 @@ class SeedCandidates {
    * and then over blocks. False, and no candidates, if all weights are 0. */
   bool draw(const double* weight, const double* block_sum, int64_t count, SeedCandidate* out);
 
+  /** The same, with rowOf left to the caller. */
+  bool drawBlocks(const double* block_sum, int64_t count, SeedDraw* out);
+
  private:
-  int64_t rowAt(double uniform, const double* weight, const double* block_sum) const;
+  SeedDraw next(const double* block_sum);
+  bool addUp(const double* block_sum);
 
   int64_t n_, blocks_;
   uint64_t seed_, drawn_ = 0;

@@ -47,13 +47,14 @@ void movePart(ConstMatrix x, const int32_t* before, const int32_t* after, const 
 }  // namespace
 
 void kmeans_move(Workers& workers, ConstMatrix x, const int32_t* before, const int32_t* after,
-                 int64_t clusters, int shift, int64_t* sums, int64_t* counts) {
+                 int64_t clusters, int shift, int64_t* sums, int64_t* counts, int64_t* moved) {
   Buffer<int64_t> changed(x.rows);
   int64_t count = 0;
   for (int64_t i = 0; i < x.rows; i++) {
     changed[count] = i;
     count += before[i] != after[i];
   }
+  *moved = count;
   for (int64_t p = 0; p < count; p++) {
     const int32_t from = before[changed[p]], to = after[changed[p]];
     if (from >= 0) counts[from]--;

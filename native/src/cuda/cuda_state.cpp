@@ -150,6 +150,22 @@ void CudaState::release(void* memory, int64_t bytes) noexcept {
   }
 }
 
+void* CudaState::keep(int64_t bytes, int byte) {
+  void* memory = nullptr;
+  const cudaError_t status = cudaMalloc(&memory, static_cast<size_t>(rounded(bytes)));
+  if (status == cudaErrorMemoryAllocation) outOfMemory(bytes);
+  check(status, "allocating memory");
+  if (bytes > 0) {
+    check(cudaMemsetAsync(memory, byte, static_cast<size_t>(bytes), stream_), "filling");
+    synchronize();
+  }
+  return memory;
+}
+
+void (*CudaState::giveBack())(void* memory) {
+  return [](void* memory) { cudaFree(memory); };
+}
+
 void CudaState::useStream(void* stream) {
   synchronize();
   stream_ = static_cast<cudaStream_t>(stream);

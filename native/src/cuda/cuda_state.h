@@ -41,6 +41,8 @@ class CudaState final : public BackendState {
   void copy(void* to, const void* from, int64_t bytes) override;
   void* allocate(int64_t bytes) override;
   void release(void* memory, int64_t bytes) noexcept override;
+  void* keep(int64_t bytes, int byte) override;
+  void (*giveBack())(void* memory) override;
   int64_t firstOutside(const int32_t* values, int64_t n, int64_t lowest, int64_t end) override;
   int64_t firstOutside(const int64_t* values, int64_t n, int64_t lowest, int64_t end) override;
   void useStream(void* stream) override;

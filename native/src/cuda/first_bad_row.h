@@ -8,6 +8,9 @@ namespace cuda {
 
 class FirstBadRow {
  public:
+  /** What data() points to while no row was reported. */
+  static constexpr int64_t kNone = INT64_C(0x7f7f7f7f7f7f7f7f);
+
   explicit FirstBadRow(CudaState& state) : row_(state, 1) { row_.fill(0x7f); }
   /** For atomicLeast. */
   int64_t* data() { return row_.data(); }
@@ -23,7 +26,6 @@ class FirstBadRow {
   }
 
  private:
-  static constexpr int64_t kNone = INT64_C(0x7f7f7f7f7f7f7f7f);
   DeviceArray<int64_t> row_;
 };
 

@@ -41,9 +41,11 @@ float largestMagnitude(CudaState& state, ConstMatrix x, FirstBadRow& bad) {
 /** A warp a row. */
 __global__ void moveRowsKernel(ConstMatrix x, const int32_t* before, const int32_t* after,
                                FixedSums to) {
+  int64_t moved = 0;
   for (int64_t i = warpOfGrid(); i < x.rows; i += warpsOfGrid()) {
     const int64_t from = before == nullptr ? -1 : before[i], into = after[i];
     if (from == into) continue;
+    moved++;
     for (int64_t t = laneOf(); t < x.cols; t += kWarp) {
       const int64_t value = llrint(rowAt(x, i)[t] * to.scale);
       if (from >= 0) atomicAddTo(to.sums + from * to.d + t, -value);
@@ -53,6 +55,7 @@ __global__ void moveRowsKernel(ConstMatrix x, const int32_t* before, const int32
     if (from >= 0) atomicAddTo(to.counts + from, -1);
     if (into >= 0) atomicAddTo(to.counts + into, 1);
   }
+  if (to.moved != nullptr && moved > 0 && laneOf() == 0) atomicAddTo(to.moved, moved);
 }
 
 void moveRows(CudaState& state, ConstMatrix x, const int32_t* before, const int32_t* after,

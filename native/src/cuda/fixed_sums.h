@@ -15,7 +15,8 @@ struct FixedSums {
   int64_t* sums;    // [k x d]
   int64_t* counts;  // [k]
   int64_t d;
-  double scale;  // 2^s
+  double scale;    // 2^s
+  int64_t* moved;  // [1] gains the rows that changed cluster, or NULL
 };
 
 /** Takes the rows of x from the cluster before[i] (NULL: from none) to after[i]; -1 is none. x is

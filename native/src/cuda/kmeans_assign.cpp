@@ -1,7 +1,7 @@
 // labels[i] = argmin_j |c_j|^2 - 2 x_i.c_j, certified (search.h), for all slots that assign rows to
 // centroids. x [n x d], centroids [k x d]. Ties: lowest j. Distances: direct fp64 differences of
 // the chosen pair; objective: their sum over blocks of 1024 rows in order, blocks in order. Judges:
-// reference/kmeans_assign.cpp, kmeans_assign2.cpp, kmeans_follow.cpp, same bits.
+// reference/kmeans_assign.cpp, kmeans_assign2.cpp, same bits.
 #include <memory>
 
 #include "cuda/arguments.h"
@@ -26,12 +26,6 @@ void kmeans_assign(Workers& workers, ConstMatrix x, ConstMatrix centroids, const
          [&](const SearchResult& result) { writeLabels(state, result, to); });
   if (objective != nullptr) sumInBlocks(state, exact.data(), x.rows, sum);
   device.finish();
-}
-
-void kmeans_follow(Workers& workers, ConstMatrix x, ConstMatrix centroids, ConstMatrix,
-                   int32_t* labels, float* distances, double* objective, int64_t* compared) {
-  kmeans_assign(workers, x, centroids, nullptr, labels, distances, objective);
-  *compared = x.rows * centroids.rows;
 }
 
 void kmeans_assign2(Workers& workers, ConstMatrix x, ConstMatrix centroids, int32_t* first,

@@ -1,6 +1,7 @@
 // centroids[j] = mean of the rows labelled j in 64-bit fixed point, with max |x| and the moves of
 // sums that share it. x [n x d], centroids [k x d]; n d additions by 64-bit integer atomics.
-// Judges: reference/kmeans_update.cpp, kmeans_move.cpp, largest_magnitude.cpp, same bits.
+// Judges: reference/kmeans_update.cpp, kmeans_move.cpp, kmeans_means.cpp, largest_magnitude.cpp,
+// same bits.
 #include <cmath>
 
 #include "core/fixed_point.h"
@@ -46,13 +47,33 @@ void largest_magnitude(Workers& workers, ConstMatrix x, const char* name, float*
 }
 
 void kmeans_move(Workers& workers, ConstMatrix x, const int32_t* before, const int32_t* after,
-                 int64_t clusters, int shift, int64_t* sums, int64_t* counts) {
+                 int64_t clusters, int shift, int64_t* sums, int64_t* counts, int64_t* moved) {
   CudaState& state = CudaState::of(workers);
   Arguments device(state, Place::device);
+  DeviceArray<int64_t> changed(state, 1);
+  changed.fill(0);
   const int32_t *from = device.in(before, x.rows), *into = device.in(after, x.rows);
   const FixedSums to = {device.inOut(sums, clusters * x.cols), device.inOut(counts, clusters),
-                        x.cols, std::ldexp(1.0, shift)};
+                        x.cols, std::ldexp(1.0, shift), changed.data()};
   moveAll(state, x, from, into, to);
+  device.finish();
+  state.copy(moved, changed.data(), sizeof(int64_t));
+}
+
+static void writeMeans(CudaState& state, const FixedSums& from, double unit, Matrix centroids) {
+  DC4J_LAUNCH(writeMeansKernel, blocksForLoop(centroids.rows, kBlock / kWarp), kBlock, 0,
+              state.stream(), from, unit, centroids);
+}
+
+void kmeans_means(Workers& workers, const int64_t* sums, const int64_t* counts, int shift,
+                  Matrix centroids) {
+  CudaState& state = CudaState::of(workers);
+  Arguments device(state, Place::device);
+  const int64_t k = centroids.rows, d = centroids.cols;
+  // Read only.
+  const FixedSums from = {const_cast<int64_t*>(device.in(sums, k * d)),
+                          const_cast<int64_t*>(device.in(counts, k)), d, 0, nullptr};
+  writeMeans(state, from, std::ldexp(1.0, -shift), device.inOut(centroids));
   device.finish();
 }
 
@@ -69,10 +90,9 @@ void kmeans_update(Workers& workers, ConstMatrix x, const int32_t* labels, Matri
   DeviceArray<int64_t> sums(state, k * x.cols), kept(state, k);
   sums.fill(0);
   kept.fill(0);
-  const FixedSums to = {sums.data(), kept.data(), x.cols, std::ldexp(1.0, shift)};
+  const FixedSums to = {sums.data(), kept.data(), x.cols, std::ldexp(1.0, shift), nullptr};
   moveAll(state, x, nullptr, device.in(labels, x.rows), to);
-  DC4J_LAUNCH(writeMeansKernel, blocksForLoop(k, kBlock / kWarp), kBlock, 0, state.stream(), to,
-              std::ldexp(1.0, -shift), means);
+  writeMeans(state, to, std::ldexp(1.0, -shift), means);
   device.finish();
   state.copy(counts, kept.data(), k * static_cast<int64_t>(sizeof(int64_t)));
 }

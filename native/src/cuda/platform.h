@@ -19,7 +19,10 @@
 #define DC4J_DYNAMIC_SHARED(type, name)                                 \
   extern __shared__ __align__(128) unsigned char dc4j_dynamic_shared[]; \
   type* name = reinterpret_cast<type*>(dc4j_dynamic_shared)
+/** Before a loop over registers. */
+#define DC4J_UNROLL _Pragma("unroll")
 #else
+#define DC4J_UNROLL
 #include "emulation.h"
 #define DC4J_SHARED(type, name, ...)                  \
   using name##_shared = type __VA_ARGS__;             \

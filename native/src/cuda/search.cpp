@@ -28,7 +28,7 @@ class SearchColumns {
               outliers_.data(),
               outlier_count_.data()} {
     FirstBadRow bad(state);
-    roundRows(state, base, 0, rounded_.view(), bad.data());
+    roundRows(state, base, nullptr, 0, rounded_.view(), bad.data());
     outlier_count_.fill(0);
     measureColumns(state, view_);
     bad.check(name);
@@ -47,32 +47,65 @@ static_assert(kTileRows % kTileColumns == 0, "padded rows are whole tiles of col
 
 }  // namespace
 
+struct SearchEngine::Memory {
+  Memory(CudaState& of, ConstMatrix base, const char* name, int64_t neighbours, int64_t most)
+      : state(of),
+        m(std::max<int64_t>(1, std::min(neighbours, base.rows))),
+        columns(of, base, name),
+        tiles(base.cols > 0 && base.cols <= kLargestDimension && m <= kLargestNeighbours),
+        rows(of, most, base.cols),
+        best_values(of, cells()),
+        second_values(of, cells()),
+        best_columns(of, cells()),
+        best(of, most * m) {}
+  int64_t cells() const { return tiles ? rows.view().padded * columns.view().tiles : 0; }
+
+  CudaState& state;
+  int64_t m;
+  SearchColumns columns;
+  bool tiles;
+  RoundedRows rows;
+  DeviceArray<float> best_values, second_values;
+  DeviceArray<uint8_t> best_columns;
+  DeviceArray<Scored> best;
+};
+
+SearchEngine::SearchEngine(CudaState& state, ConstMatrix base, const char* base_name,
+                           int64_t neighbours, int64_t rows)
+    : memory_(new Memory(state, base, base_name, neighbours, rows)) {}
+SearchEngine::~SearchEngine() = default;
+
+int64_t SearchEngine::bytesPerRow(ConstMatrix base, int64_t neighbours) {
+  const int64_t m = std::max<int64_t>(1, std::min(neighbours, base.rows));
+  const int64_t tiles = roundUp(base.rows, kTileRows) / kTileColumns;
+  return tiles * 9 + m * static_cast<int64_t>(sizeof(Scored)) + RoundedRows::bytesPerRow(base.cols);
+}
+
+SearchResult SearchEngine::run(const RowChunk& chunk, const int64_t* picked, int64_t count,
+                               const Excluded& excluded, int64_t* bad) {
+  Memory& own = *memory_;
+  const Coarse coarse = {own.best_values.data(), own.second_values.data(), own.best_columns.data()};
+  Rounded rounded = own.rows.view();
+  rounded.rows = count;
+  rounded.padded = roundUp(count, kTileRows);
+  roundRows(own.state, chunk.x, picked, chunk.first, rounded, bad);
+  if (own.tiles) coarsePass(own.state, rounded, own.columns.view(), coarse);
+  decide(own.state, {chunk.x, picked, chunk.first, rounded, own.columns.view(), coarse, own.tiles,
+                     own.m, excluded.exclude == nullptr ? nullptr : excluded.exclude + chunk.first,
+                     excluded.itself, own.best.data()});
+  return {chunk, picked, count, own.best.data(), own.m};
+}
+
 void search(CudaState& state, const SearchRequest& request,
             const std::function<void(const SearchResult&)>& take) {
-  const ConstMatrix x = request.rows;
-  const int64_t m = std::max<int64_t>(1, std::min(request.neighbours, request.base.rows));
-  const SearchColumns columns(state, request.base, request.base_name);
-  const bool tiles = x.cols > 0 && x.cols <= kLargestDimension && m <= kLargestNeighbours;
-  const int64_t per_row = columns.view().tiles * 9 + m * static_cast<int64_t>(sizeof(Scored)) +
-                          RoundedRows::bytesPerRow(x.cols);
+  const int64_t m = request.neighbours;
+  RowChunks chunks(state, request.rows, {nullptr, 0, 0, 0},
+                   SearchEngine::bytesPerRow(request.base, m));
+  SearchEngine engine(state, request.base, request.base_name, m, chunks.rows());
   FirstBadRow bad(state);
-  RowChunks chunks(state, x, {nullptr, 0, 0, 0}, per_row);
-  const RoundedRows rows(state, chunks.rows(), x.cols);
-  const int64_t cells = tiles ? rows.view().padded * columns.view().tiles : 0;
-  const DeviceArray<float> best_values(state, cells), second_values(state, cells);
-  const DeviceArray<uint8_t> best_columns(state, cells);
-  const DeviceArray<Scored> best(state, chunks.rows() * m);
-  const Coarse coarse = {best_values.data(), second_values.data(), best_columns.data()};
+  const SearchEngine::Excluded excluded = {request.exclude, request.exclude_itself};
   for (RowChunk chunk; chunks.next(chunk);) {
-    Rounded rounded = rows.view();
-    rounded.rows = chunk.x.rows;
-    rounded.padded = roundUp(chunk.x.rows, kTileRows);
-    roundRows(state, chunk.x, chunk.first, rounded, bad.data());
-    if (tiles) coarsePass(state, rounded, columns.view(), coarse);
-    decide(state, {chunk.x, chunk.first, rounded, columns.view(), coarse, tiles, m,
-                   request.exclude == nullptr ? nullptr : request.exclude + chunk.first,
-                   request.exclude_itself, best.data()});
-    take({chunk, best.data(), m});
+    take(engine.run(chunk, nullptr, chunk.x.rows, excluded, bad.data()));
   }
   chunks.finish();
   bad.check(request.rows_name);

@@ -27,6 +27,7 @@
 // with |x| > 1e18 (or all, where d or m is too large) are decided by exact scores alone.
 #pragma once
 #include <functional>
+#include <memory>
 
 #include "core/view.h"
 #include "cuda/row_chunks.h"
@@ -52,14 +53,40 @@ struct Scored {
 /** Results of a chunk of rows, on the device. */
 struct SearchResult {
   RowChunk chunk;
-  const Scored* best;  // [chunk rows x neighbours], nearest first
-  int64_t neighbours;  // as asked for, or all rows of base if they are fewer; 1 at least
+  const int64_t* picked;  // [picked_rows] rows of the chunk that were searched, or NULL: all of it
+  int64_t rows;           // how many were
+  const Scored* best;     // [rows x neighbours], nearest first
+  int64_t neighbours;     // as asked for, or all rows of base if they are fewer; 1 at least
 };
 
 /** Calls take for every chunk of rows, once its search is queued; take queues what uses the result.
  *  Waits for everything at the end; throws DC4J_NOT_FINITE for base, then for rows. */
 void search(CudaState& state, const SearchRequest& request,
             const std::function<void(const SearchResult&)>& take);
+
+/** A search among one base by chunks of rows that the caller brings. */
+class SearchEngine {
+ public:
+  /** Throws DC4J_NOT_FINITE for base. @param base on the device @param rows of the largest chunk */
+  SearchEngine(CudaState& state, ConstMatrix base, const char* base_name, int64_t neighbours,
+               int64_t rows);
+  ~SearchEngine();
+  /** Bytes it keeps for a row of a chunk. */
+  static int64_t bytesPerRow(ConstMatrix base, int64_t neighbours);
+
+  struct Excluded {
+    const int64_t* exclude = nullptr;  // [rows of the whole] as in SearchRequest
+    bool itself = false;
+  };
+  /** Queues the search of a chunk's rows, or of those picked [count] (on the device); rows that are
+   * not finite go to bad. The result is valid until the next run. */
+  SearchResult run(const RowChunk& chunk, const int64_t* picked, int64_t count,
+                   const Excluded& excluded, int64_t* bad);
+
+ private:
+  struct Memory;
+  std::unique_ptr<Memory> memory_;
+};
 
 }  // namespace cuda
 }  // namespace dc4j

@@ -60,27 +60,46 @@ __device__ float thresholdOf(const Columns& columns, const float* best, const Ro
   return __uint_as_float(bits);
 }
 
-/** The best m of a row so far, nearest first; in every lane the same. */
+__device__ inline bool before(const Scored& a, const Scored& b) {
+  return a.score < b.score || (a.score == b.score && a.id < b.id);
+}
+
+// In the emulation, both numbers take one turn.
+__device__ inline Scored fromLaneOf(const Scored& value, int lane) {
+#ifdef __CUDACC__
+  return {fromLane(value.score, lane), fromLane(value.id, lane)};
+#else
+  return fromLane(value, lane);
+#endif
+}
+
+/** The lane below's; lane 0 keeps its own. */
+__device__ inline Scored shiftUp(const Scored& value) {
+#ifdef __CUDACC__
+  return {__shfl_up_sync(kAllLanes, value.score, 1), __shfl_up_sync(kAllLanes, value.id, 1)};
+#else
+  return __shfl_up_sync(kAllLanes, value, 1);
+#endif
+}
+
+/** The best m of a row so far, nearest first. The first 32 are in registers, entry l in lane l, and
+ * reach the list at the end; only what comes behind them is moved about in memory. */
 struct Nearest {
   Scored* list;
   int64_t count, capacity;
+  Scored mine;
+  Scored worst;  // the last, once there are m; in every lane
 };
 
-__device__ inline bool before(double score, int64_t id, const Scored& other) {
-  return score < other.score || (score == other.score && id < other.id);
-}
-
-/** Keeps a scored column if it is among the best. */
-__device__ void keep(Nearest& nearest, double score, int64_t id) {
+/** Inserts behind the first 32, before the count-th; the last falls off where there are m. */
+__device__ void keepInList(const Nearest& nearest, const Scored& scored) {
   const bool full = nearest.count == nearest.capacity;
-  if (full && !before(score, id, nearest.list[nearest.count - 1])) return;
-  int64_t place = 0;  // entries that stay in front
-  for (int64_t p0 = 0; p0 < nearest.count; p0 += kWarp) {
+  int64_t place = kWarp;
+  for (int64_t p0 = kWarp; p0 < nearest.count; p0 += kWarp) {
     const int64_t p = p0 + laneOf();
-    place += __popc(ballotOfWarp(p < nearest.count && !before(score, id, nearest.list[p])));
+    place += __popc(ballotOfWarp(p < nearest.count && before(nearest.list[p], scored)));
   }
-  const int64_t last = full ? nearest.count - 1 : nearest.count;  // entry that is overwritten
-  for (int64_t high = last; high > place; high -= kWarp) {
+  for (int64_t high = full ? nearest.count - 1 : nearest.count; high > place; high -= kWarp) {
     const int64_t p = high - laneOf();
     Scored moved = {0, 0};
     if (p > place) moved = nearest.list[p - 1];
@@ -88,22 +107,94 @@ __device__ void keep(Nearest& nearest, double score, int64_t id) {
     if (p > place) nearest.list[p] = moved;
     __syncwarp();
   }
-  if (laneOf() == 0) nearest.list[place] = {score, id};
+  if (laneOf() == 0) nearest.list[place] = scored;
   __syncwarp();
-  if (!full) nearest.count++;
 }
 
-/** A row on its way through the candidates. */
+/** Keeps a scored column, the same in every lane, if it is among the best. No column comes twice.
+ */
+__device__ void keep(Nearest& nearest, const Scored& scored) {
+  const bool full = nearest.count == nearest.capacity;
+  if (full && !before(scored, nearest.worst)) return;
+  const int64_t held = nearest.count < kWarp ? nearest.count : kWarp;
+  const int place = __popc(ballotOfWarp(laneOf() < held && before(nearest.mine, scored)));
+  Scored falling = scored;  // what does not stay in registers
+  if (place < kWarp) {
+    const Scored above = shiftUp(nearest.mine);
+    if (held == kWarp) falling = fromLaneOf(nearest.mine, kWarp - 1);
+    if (laneOf() > place) nearest.mine = above;
+    if (laneOf() == place) nearest.mine = scored;
+  }
+  if (held == kWarp && nearest.capacity > kWarp) keepInList(nearest, falling);
+  if (!full) nearest.count++;
+  if (nearest.count < nearest.capacity) return;
+  nearest.worst = nearest.capacity <= kWarp
+                      ? fromLaneOf(nearest.mine, static_cast<int>(nearest.capacity - 1))
+                      : nearest.list[nearest.capacity - 1];
+}
+
+/** All of the list in memory, filled up with none. */
+__device__ inline void writeList(const Nearest& nearest) {
+  if (laneOf() < nearest.count && laneOf() < kWarp) nearest.list[laneOf()] = nearest.mine;
+  for (int64_t p = nearest.count + laneOf(); p < nearest.capacity; p += kWarp) {
+    nearest.list[p] = {INFINITY, -1};
+  }
+}
+
+/** A row on its way through the candidates, which are scored kFolded at a time. */
 struct Row {
   const float* x;
   int64_t excluded;  // or -1
   Nearest nearest;
+  int64_t waiting[kFolded];
+  int waiting_count;
 };
+
+/** Scores of the columns that wait; lane l has that of column l / 4. */
+__device__ double scoreWaiting(const Row& row, const Columns& columns) {
+  const float* base[kFolded];
+  double dots[kFolded];
+  DC4J_UNROLL
+  for (int p = 0; p < kFolded; p++) {
+    base[p] = rowAt(columns.base, row.waiting[p < row.waiting_count ? p : 0]);
+    dots[p] = 0;
+  }
+  for (int64_t t = laneOf(); t < columns.base.cols; t += kWarp) {
+    const double x = row.x[t];
+    DC4J_UNROLL
+    for (int p = 0; p < kFolded; p++) {
+      if (p < row.waiting_count) dots[p] += x * static_cast<double>(base[p][t]);
+    }
+  }
+  return foldEight(dots);
+}
+
+/** Keeps the best of the columns that wait; none wait then. */
+__device__ void settle(Row& row, const Columns& columns) {
+  if (row.waiting_count == 0) return;
+  const double dot = scoreWaiting(row, columns);
+  int64_t id = -1;
+  DC4J_UNROLL
+  for (int p = 0; p < kFolded; p++) {
+    if (p == laneOf() / 4 && p < row.waiting_count) id = row.waiting[p];
+  }
+  row.waiting_count = 0;
+  const Scored scored = {id < 0 ? INFINITY : columns.rounded.square[id] - 2 * dot, id};
+  Nearest& nearest = row.nearest;
+  const bool full = nearest.count == nearest.capacity;
+  const bool wanted = id >= 0 && laneOf() % 4 == 0 && (!full || before(scored, nearest.worst));
+  for (unsigned left = ballotOfWarp(wanted); left != 0; left &= left - 1) {
+    keep(nearest, fromLaneOf(scored, __ffs(static_cast<int>(left)) - 1));
+  }
+}
 
 __device__ inline void score(Row& row, const Columns& columns, int64_t j) {
   if (j == row.excluded) return;
-  const double dot = exactDot(row.x, rowAt(columns.base, j), columns.base.cols);
-  keep(row.nearest, columns.rounded.square[j] - 2 * dot, j);
+  DC4J_UNROLL
+  for (int p = 0; p < kFolded; p++) {
+    if (p == row.waiting_count) row.waiting[p] = j;
+  }
+  if (++row.waiting_count == kFolded) settle(row, columns);
 }
 
 /** The columns of a tile that may be among the best: one, or all. */
@@ -143,23 +234,23 @@ __device__ void scoreCandidates(Row& row, const Decision& d, int64_t i) {
 }
 
 __global__ void decideKernel(Decision d) {
-  for (int64_t i = warpOfGrid(); i < d.x.rows; i += warpsOfGrid()) {
-    Row row = {rowAt(d.x, i), -1, {d.best + i * d.neighbours, 0, d.neighbours}};
-    if (d.exclude != nullptr) row.excluded = d.exclude[i];
-    if (d.exclude_itself) row.excluded = d.first + i;
+  for (int64_t i = warpOfGrid(); i < d.rows.rows; i += warpsOfGrid()) {
+    const int64_t place = d.picked == nullptr ? i : d.picked[i];
+    Row row = {rowAt(d.x, place), -1, {d.best + i * d.neighbours, 0, d.neighbours, {}, {}}, {}, 0};
+    if (d.exclude != nullptr) row.excluded = d.exclude[place];
+    if (d.exclude_itself) row.excluded = d.first + place;
     if (d.tiles && d.rows.norm[i] <= kLargestRow) {
       scoreCandidates(row, d, i);
     } else {
       for (int64_t j = 0; j < d.columns.rounded.rows; j++) score(row, d.columns, j);
     }
-    for (int64_t p = row.nearest.count + laneOf(); p < d.neighbours; p += kWarp) {
-      row.nearest.list[p] = {INFINITY, -1};
-    }
+    settle(row, d.columns);
+    writeList(row.nearest);
   }
 }
 
 void decide(CudaState& state, const Decision& decision) {
-  DC4J_LAUNCH(decideKernel, blocksForLoop(decision.x.rows, kBlock / kWarp), kBlock, 0,
+  DC4J_LAUNCH(decideKernel, blocksForLoop(decision.rows.rows, kBlock / kWarp), kBlock, 0,
               state.stream(), decision);
 }
 

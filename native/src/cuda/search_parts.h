@@ -41,8 +41,10 @@ class RoundedRows {
   Rounded view_;
 };
 
-/** Rounds and measures the rows of x; those that are not finite go to bad as row first + i. */
-void roundRows(CudaState& state, ConstMatrix x, int64_t first, const Rounded& to, int64_t* bad);
+/** Rounds and measures the rows of x, or to.rows that are picked (NULL: all); those that are not
+ * finite go to bad as row first + i. */
+void roundRows(CudaState& state, ConstMatrix x, const int64_t* picked, int64_t first,
+               const Rounded& to, int64_t* bad);
 
 /** Columns of a search. */
 struct Columns {
@@ -71,7 +73,8 @@ void coarsePass(CudaState& state, const Rounded& rows, const Columns& columns, c
 
 struct Decision {
   ConstMatrix x;
-  int64_t first;  // of x, in the whole
+  const int64_t* picked;  // [rows.rows] rows of x, or NULL: all
+  int64_t first;          // of x, in the whole
   Rounded rows;
   Columns columns;
   Coarse coarse;
@@ -79,7 +82,7 @@ struct Decision {
   int64_t neighbours;
   const int64_t* exclude;  // [x.rows] or NULL
   bool exclude_itself;
-  Scored* best;  // [x.rows x neighbours]
+  Scored* best;  // [rows.rows x neighbours]
 };
 
 void decide(CudaState& state, const Decision& decision);

@@ -11,24 +11,43 @@ namespace cuda {
 
 constexpr int kBlock = 256;
 
+__device__ inline void writeDistance(ConstMatrix x, int64_t i, int64_t label, int64_t row,
+                                     const LabelResults& to) {
+  const double distance =
+      label < 0 ? 0 : exactSquaredDistance(rowAt(x, i), rowAt(to.centroids, label), x.cols);
+  if (laneOf() != 0) return;
+  if (to.distances != nullptr) to.distances[row] = static_cast<float>(distance);
+  if (to.exact != nullptr) to.exact[row] = distance;
+}
+
 /** A warp a row. */
 __global__ void writeLabelsKernel(SearchResult result, LabelResults to) {
   const ConstMatrix x = result.chunk.x;
-  for (int64_t i = warpOfGrid(); i < x.rows; i += warpsOfGrid()) {
-    const int64_t label = result.best[i * result.neighbours + to.place].id;
+  for (int64_t p = warpOfGrid(); p < result.rows; p += warpsOfGrid()) {
+    const int64_t i = result.picked == nullptr ? p : result.picked[p];
+    const int64_t label = result.best[p * result.neighbours + to.place].id;
     const int64_t row = result.chunk.first + i;
     if (laneOf() == 0) to.labels[row] = static_cast<int32_t>(label);
     if (to.distances == nullptr && to.exact == nullptr) continue;
-    const double distance =
-        label < 0 ? 0 : exactSquaredDistance(rowAt(x, i), rowAt(to.centroids, label), x.cols);
-    if (laneOf() != 0) continue;
-    if (to.distances != nullptr) to.distances[row] = static_cast<float>(distance);
-    if (to.exact != nullptr) to.exact[row] = distance;
+    writeDistance(x, i, label, row, to);
   }
 }
 
+__global__ void writeDistancesKernel(RowChunk chunk, LabelResults to) {
+  for (int64_t i = warpOfGrid(); i < chunk.x.rows; i += warpsOfGrid()) {
+    const int64_t row = chunk.first + i;
+    writeDistance(chunk.x, i, to.labels[row], row, to);
+  }
+}
+
+void writeDistances(CudaState& state, const RowChunk& chunk, const LabelResults& to) {
+  if (to.distances == nullptr && to.exact == nullptr) return;
+  DC4J_LAUNCH(writeDistancesKernel, blocksForLoop(chunk.x.rows, kBlock / kWarp), kBlock, 0,
+              state.stream(), chunk, to);
+}
+
 void writeLabels(CudaState& state, const SearchResult& result, const LabelResults& to) {
-  DC4J_LAUNCH(writeLabelsKernel, blocksForLoop(result.chunk.x.rows, kBlock / kWarp), kBlock, 0,
+  DC4J_LAUNCH(writeLabelsKernel, blocksForLoop(result.rows, kBlock / kWarp), kBlock, 0,
               state.stream(), result, to);
 }
 

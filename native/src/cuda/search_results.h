@@ -16,6 +16,9 @@ struct LabelResults {
 
 void writeLabels(CudaState& state, const SearchResult& result, const LabelResults& to);
 
+/** The distances of a chunk's rows to the centroids that labels already names. */
+void writeDistances(CudaState& state, const RowChunk& chunk, const LabelResults& to);
+
 /** Sum of exact [n] over blocks of kObjectiveBlock rows in order, blocks in order. */
 void sumInBlocks(CudaState& state, const double* exact, int64_t n, double* sum);
 

@@ -41,10 +41,12 @@ __device__ inline float quantumOf(float largest) {
 }
 
 /** A warp a row. */
-__global__ void roundRowsKernel(ConstMatrix x, int64_t first, Rounded to, int64_t* bad) {
+__global__ void roundRowsKernel(ConstMatrix x, const int64_t* picked, int64_t first, Rounded to,
+                                int64_t* bad) {
   for (int64_t i = warpOfGrid(); i < to.padded; i += warpsOfGrid()) {
-    const int64_t d = i < x.rows ? x.cols : 0;
-    const float* row = i < x.rows ? rowAt(x, i) : nullptr;
+    const int64_t d = i < to.rows ? x.cols : 0;
+    const int64_t place = i < to.rows && picked != nullptr ? picked[i] : i;
+    const float* row = i < to.rows ? rowAt(x, place) : nullptr;
     float largest = 0;
     for (int64_t t = laneOf(); t < d; t += kWarp) largest = fmaxf(largest, fabsf(row[t]));
     const float quantum = quantumOf(largestOfWarp(largest));
@@ -61,7 +63,7 @@ __global__ void roundRowsKernel(ConstMatrix x, int64_t first, Rounded to, int64_
     square = foldLanes(square);
     error = foldLanes(error);
     if (laneOf() != 0) continue;
-    if (!isfinite(square)) atomicLeast(bad, first + i);
+    if (!isfinite(square)) atomicLeast(bad, first + place);
     to.quantum[i] = quantum;
     to.square[i] = square;
     to.norm[i] = __double2float_ru(sqrt(square) * 1.000001);
@@ -69,9 +71,10 @@ __global__ void roundRowsKernel(ConstMatrix x, int64_t first, Rounded to, int64_
   }
 }
 
-void roundRows(CudaState& state, ConstMatrix x, int64_t first, const Rounded& to, int64_t* bad) {
+void roundRows(CudaState& state, ConstMatrix x, const int64_t* picked, int64_t first,
+               const Rounded& to, int64_t* bad) {
   DC4J_LAUNCH(roundRowsKernel, blocksForLoop(to.padded, kBlock / kWarp), kBlock, 0, state.stream(),
-              x, first, to, bad);
+              x, picked, first, to, bad);
 }
 
 /** A warp a tile. */

@@ -29,19 +29,62 @@ __device__ inline T fromLane(T value, int lane) {
   return __shfl_sync(kAllLanes, value, lane);
 }
 
+// Where the emulation has the same result in one turn of all lanes, it takes that instead of the
+// shuffles; its own test compares the two.
+
+template <typename T>
+__device__ inline T foldByShuffles(T value) {
+  for (int s = kWarp / 2; s > 0; s /= 2) value += __shfl_down_sync(kAllLanes, value, s);
+  return fromLane(value, 0);
+}
+
 /** lane[l] += lane[l + s] for s = 16, 8, 4, 2, 1, as core/exact_score.h folds; in every lane. */
 template <typename T>
 __device__ inline T foldLanes(T value) {
 #ifdef __CUDACC__
-  for (int s = kWarp / 2; s > 0; s /= 2) value += __shfl_down_sync(kAllLanes, value, s);
-  return fromLane(value, 0);
+  return foldByShuffles(value);
 #else
-  return dc4j_emulation::fold(kAllLanes, value);  // the same sums in one turn instead of six
+  return dc4j_emulation::fold<T, 1>(kAllLanes, {{value}}).of[0];
+#endif
+}
+
+constexpr int kFolded = 8;
+
+__device__ inline double foldEightByShuffles(const double (&values)[kFolded]) {
+  double four[4], two[2];
+  const bool high = laneOf() & 16, middle = laneOf() & 8, low = laneOf() & 4;
+  DC4J_UNROLL
+  for (int c = 0; c < 4; c++) {
+    const double given = high ? values[c] : values[c + 4], kept = high ? values[c + 4] : values[c];
+    four[c] = kept + __shfl_xor_sync(kAllLanes, given, 16);
+  }
+  DC4J_UNROLL
+  for (int c = 0; c < 2; c++) {
+    const double given = middle ? four[c] : four[c + 2], kept = middle ? four[c + 2] : four[c];
+    two[c] = kept + __shfl_xor_sync(kAllLanes, given, 8);
+  }
+  const double given = low ? two[0] : two[1], kept = low ? two[1] : two[0];
+  double sum = kept + __shfl_xor_sync(kAllLanes, given, 4);
+  sum += __shfl_xor_sync(kAllLanes, sum, 2);
+  sum += __shfl_xor_sync(kAllLanes, sum, 1);
+  return sum;
+}
+
+/** foldLanes of eight numbers at once, of number l / 4 in lane l: a lane keeps half of what it has
+ * and gives away the other half, so nine shuffles do what eight folds need 48 for. A sum of two is
+ * the same from either side. */
+__device__ inline double foldEight(const double (&values)[kFolded]) {
+#ifdef __CUDACC__
+  return foldEightByShuffles(values);
+#else
+  dc4j_emulation::Several<double, kFolded> several;
+  for (int c = 0; c < kFolded; c++) several.of[c] = values[c];
+  return dc4j_emulation::fold(kAllLanes, several).of[laneOf() / 4];
 #endif
 }
 
 template <typename T>
-__device__ inline T largestOfWarp(T value) {
+__device__ inline T largestByShuffles(T value) {
   for (int s = kWarp / 2; s > 0; s /= 2) {
     const T other = __shfl_xor_sync(kAllLanes, value, s);
     value = other > value ? other : value;
@@ -50,12 +93,30 @@ __device__ inline T largestOfWarp(T value) {
 }
 
 template <typename T>
-__device__ inline T leastOfWarp(T value) {
+__device__ inline T largestOfWarp(T value) {
+#ifdef __CUDACC__
+  return largestByShuffles(value);
+#else
+  return dc4j_emulation::reduce<T, dc4j_emulation::Most>(kAllLanes, value);
+#endif
+}
+
+template <typename T>
+__device__ inline T leastByShuffles(T value) {
   for (int s = kWarp / 2; s > 0; s /= 2) {
     const T other = __shfl_xor_sync(kAllLanes, value, s);
     value = other < value ? other : value;
   }
   return value;
+}
+
+template <typename T>
+__device__ inline T leastOfWarp(T value) {
+#ifdef __CUDACC__
+  return leastByShuffles(value);
+#else
+  return dc4j_emulation::reduce<T, dc4j_emulation::Least>(kAllLanes, value);
+#endif
 }
 
 /** Bit l: what lane l says. */

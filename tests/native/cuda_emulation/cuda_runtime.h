@@ -20,7 +20,7 @@ namespace dc4j_emulation {
 template <typename T>
 T valueOf(const unsigned char* all, int lane) {
   T value;
-  std::memcpy(&value, all + lane * 16, sizeof value);
+  std::memcpy(&value, all + static_cast<size_t>(lane) * kLaneBytes, sizeof value);
   return value;
 }
 template <typename T>
@@ -29,28 +29,61 @@ T shuffle(unsigned mask, T value, int from) {
   const unsigned char* all = exchange(Collective::shuffle, mask, &value, sizeof value);
   return from < 0 || from > 31 ? value : valueOf<T>(all, from);
 }
+
+/** Every lane gets fold(... fold(lane a, lane b) ..., lane z), lanes in order. */
 template <typename T, typename Fold>
-T reduce(unsigned mask, T value, const Fold& fold) {
-  const unsigned char* all = exchange(Collective::reduce, mask, &value, sizeof value);
-  T sum = T();
-  bool first = true;
-  for (int l = 0; l < 32; l++) {
-    if ((mask >> l & 1) == 0) continue;
-    sum = first ? valueOf<T>(all, l) : fold(sum, valueOf<T>(all, l));
-    first = false;
-  }
-  return sum;
+T reduce(unsigned mask, T value) {
+  const unsigned char* all = exchange(
+      Collective::reduce, mask, &value, sizeof value, [](unsigned char* values, unsigned lanes) {
+        T sum = T();
+        for (int l = 0, some = 0; l < 32; l++) {
+          if ((lanes >> l & 1) == 0) continue;
+          sum = some++ == 0 ? valueOf<T>(values, l) : Fold::of(sum, valueOf<T>(values, l));
+        }
+        std::memcpy(values, &sum, sizeof sum);
+      });
+  return valueOf<T>(all, 0);
 }
-/** lane[l] += lane[l + s] for s = 16, 8, 4, 2, 1; all lanes of the warp. */
-template <typename T>
-T fold(unsigned mask, T value) {
-  const unsigned char* all = exchange(Collective::reduce, mask, &value, sizeof value);
-  T lanes[32];
-  for (int l = 0; l < 32; l++) lanes[l] = valueOf<T>(all, l);
-  for (int s = 16; s > 0; s /= 2) {
-    for (int l = 0; l < s; l++) lanes[l] += lanes[l + s];
+struct Sum {
+  template <typename T>
+  static T of(T a, T b) {
+    return a + b;
   }
-  return lanes[0];
+};
+struct Most {
+  template <typename T>
+  static T of(T a, T b) {
+    return b > a ? b : a;
+  }
+};
+struct Least {
+  template <typename T>
+  static T of(T a, T b) {
+    return b < a ? b : a;
+  }
+};
+
+/** What lanes fold: some numbers each. */
+template <typename T, int count>
+struct Several {
+  T of[count];
+};
+/** lane[l] += lane[l + s] for s = 16, 8, 4, 2, 1, number by number; all lanes of the warp. */
+template <typename T, int count>
+Several<T, count> fold(unsigned mask, const Several<T, count>& value) {
+  static_assert(sizeof value <= kLaneBytes, "more than a lane may give");
+  const unsigned char* all =
+      exchange(Collective::reduce, mask, &value, sizeof value, [](unsigned char* values, unsigned) {
+        Several<T, count> lanes[32];
+        for (int l = 0; l < 32; l++) lanes[l] = valueOf<Several<T, count>>(values, l);
+        for (int s = 16; s > 0; s /= 2) {
+          for (int l = 0; l < s; l++) {
+            for (int c = 0; c < count; c++) lanes[l].of[c] += lanes[l + s].of[c];
+          }
+        }
+        std::memcpy(values, &lanes[0], sizeof lanes[0]);
+      });
+  return valueOf<Several<T, count>>(all, 0);
 }
 }  // namespace dc4j_emulation
 
@@ -72,27 +105,32 @@ T __shfl_up_sync(unsigned mask, T value, unsigned by, int = 32) {
 }
 inline unsigned __ballot_sync(unsigned mask, int yes) {
   const int value = yes != 0;
-  const unsigned char* all =
-      dc4j_emulation::exchange(dc4j_emulation::Collective::ballot, mask, &value, sizeof value);
-  unsigned bits = 0;
-  for (int l = 0; l < 32; l++) {
-    if ((mask >> l & 1) != 0 && dc4j_emulation::valueOf<int>(all, l) != 0) bits |= 1u << l;
-  }
-  return bits;
+  const unsigned char* all = dc4j_emulation::exchange(
+      dc4j_emulation::Collective::ballot, mask, &value, sizeof value,
+      [](unsigned char* values, unsigned lanes) {
+        unsigned bits = 0;
+        for (int l = 0; l < 32; l++) {
+          if ((lanes >> l & 1) != 0 && dc4j_emulation::valueOf<int>(values, l) != 0) {
+            bits |= 1u << l;
+          }
+        }
+        std::memcpy(values, &bits, sizeof bits);
+      });
+  return dc4j_emulation::valueOf<unsigned>(all, 0);
 }
 inline int __any_sync(unsigned mask, int yes) { return __ballot_sync(mask, yes) != 0; }
 inline int __all_sync(unsigned mask, int yes) { return __ballot_sync(mask, yes) == mask; }
 inline int __reduce_add_sync(unsigned mask, int value) {
-  return dc4j_emulation::reduce(mask, value, [](int a, int b) { return a + b; });
+  return dc4j_emulation::reduce<int, dc4j_emulation::Sum>(mask, value);
 }
 inline unsigned __reduce_add_sync(unsigned mask, unsigned value) {
-  return dc4j_emulation::reduce(mask, value, [](unsigned a, unsigned b) { return a + b; });
+  return dc4j_emulation::reduce<unsigned, dc4j_emulation::Sum>(mask, value);
 }
 inline unsigned __reduce_max_sync(unsigned mask, unsigned value) {
-  return dc4j_emulation::reduce(mask, value, [](unsigned a, unsigned b) { return a > b ? a : b; });
+  return dc4j_emulation::reduce<unsigned, dc4j_emulation::Most>(mask, value);
 }
 inline unsigned __reduce_min_sync(unsigned mask, unsigned value) {
-  return dc4j_emulation::reduce(mask, value, [](unsigned a, unsigned b) { return a < b ? a : b; });
+  return dc4j_emulation::reduce<unsigned, dc4j_emulation::Least>(mask, value);
 }
 
 // Nothing runs at the same time, so plain updates are atomic.

@@ -1,6 +1,7 @@
 // Blocks of threads: who runs, who waits for whom, and what may not be.
 #include "emulation.h"
 
+#include <algorithm>
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
@@ -25,18 +26,30 @@ struct Group {
   unsigned mask = 0, arrived = 0;
   Collective which = Collective::barrier;
   int half = 0;
-  alignas(16) unsigned char values[2][32 * 16];
+  alignas(64) unsigned char values[2][32 * kLaneBytes];
 };
 
 struct Block;
+struct Warp;
 
 struct Thread {
   Fiber fiber;
   Block* block = nullptr;
-  unsigned number = 0;
+  Warp* warp = nullptr;
+  unsigned number = 0, lane = 0;
   uint3 index = {0, 0, 0};
-  bool done = false, at_block_barrier = false;
-  Group* waits_for = nullptr;
+  bool started = false, done = false, at_block_barrier = false;
+};
+
+/** Its threads get their turns together, until all have ended or wait at the block's barrier: their
+ * 32 stacks stay in the cache. */
+struct Warp {
+  unsigned first = 0, lanes = 0;  // threads of the block
+  Thread* ready[32];
+  unsigned ready_count = 0;
+  Group whole;                                 // of all 32 lanes
+  std::vector<std::unique_ptr<Group>> others;  // of any other mask
+  void push(Thread* thread) { ready[ready_count++] = thread; }
 };
 
 struct Piece {
@@ -48,9 +61,8 @@ struct Block {
   const char* name = "";
   const std::function<void()>* kernel = nullptr;
   Coordinates coordinates{};
-  std::vector<std::unique_ptr<Thread>> threads;
-  std::vector<std::vector<std::unique_ptr<Group>>> groups;  // by warp
-  std::vector<Thread*> ready, next;
+  Thread threads[kThreads];
+  Warp warps[kThreads / 32];
   unsigned count = 0, alive = 0, at_barrier = 0;
   std::vector<Piece> pieces;
   size_t static_used = 0;
@@ -81,10 +93,10 @@ void releaseBarrier(Block& block) {
   if (block.alive == 0 || block.at_barrier < block.alive) return;
   block.at_barrier = 0;
   for (unsigned t = 0; t < block.count; t++) {
-    Thread* thread = block.threads[t].get();
+    Thread* thread = &block.threads[t];
     if (!thread->at_block_barrier) continue;
     thread->at_block_barrier = false;
-    block.next.push_back(thread);
+    thread->warp->push(thread);
   }
 }
 
@@ -112,24 +124,31 @@ void openBlock(Block& block, size_t dynamic_shared) {
   block.static_used = 0;
   block.failure.clear();
   std::memset(block.dynamic_shared, 0xff, dynamic_shared);
-  while (block.threads.size() < block.count) block.threads.emplace_back(new Thread);
-  block.groups.resize((block.count + 31) / 32);
-  for (auto& groups : block.groups) groups.clear();
-  block.ready.clear();
-  for (unsigned t = 0; t < block.count; t++) {
-    Thread& thread = *block.threads[t];
-    thread.block = &block;
-    thread.number = t;
-    thread.index = {t % size.x, t / size.x % size.y, t / size.x / size.y};
-    thread.done = thread.at_block_barrier = false;
-    thread.waits_for = nullptr;
-    block.ready.push_back(&thread);
+  for (unsigned first = 0; first < block.count; first += 32) {
+    Warp& warp = block.warps[first / 32];
+    warp.first = first;
+    warp.lanes = std::min(32u, block.count - first);
+    warp.ready_count = 0;
+    warp.whole.mask = 0xffffffffu;
+    warp.whole.arrived = 0;
+    warp.others.clear();
+    for (unsigned l = 0; l < warp.lanes; l++) {
+      const unsigned t = first + l;
+      Thread& thread = block.threads[t];
+      thread.block = &block;
+      thread.warp = &warp;
+      thread.number = t;
+      thread.lane = l;
+      thread.index = {t % size.x, t / size.x % size.y, t / size.x / size.y};
+      thread.started = thread.done = thread.at_block_barrier = false;
+      warp.push(&thread);
+    }
   }
 }
 
 void describeDeadlock(Block& block) {
   for (unsigned t = 0; t < block.count; t++) {
-    const Thread& thread = *block.threads[t];
+    const Thread& thread = block.threads[t];
     if (thread.done) continue;
     const char* what = thread.at_block_barrier ? "__syncthreads" : "a warp collective";
     block.failure =
@@ -138,27 +157,43 @@ void describeDeadlock(Block& block) {
   }
 }
 
-void runBlock(Block& block) {
-  std::vector<bool> started(block.count, false);
+/** Gives the warp's threads their turns while they have any; how many ended. */
+unsigned runWarp(Block& block, Warp& warp) {
   unsigned finished = 0;
-  while (!block.ready.empty() && block.failure.empty()) {
-    const size_t turns = block.ready.size();
-    for (size_t i = 0; i < turns && block.failure.empty(); i++) {
-      Thread* thread = block.ready[backwards ? turns - 1 - i : i];
-      if (!started[thread->number]) thread->fiber.start(body, thread);
-      started[thread->number] = true;
+  Thread* turns[32];
+  while (warp.ready_count > 0 && block.failure.empty()) {
+    const unsigned count = warp.ready_count;
+    std::copy_n(warp.ready, count, turns);
+    warp.ready_count = 0;
+    for (unsigned i = 0; i < count && block.failure.empty(); i++) {
+      Thread* thread = turns[backwards ? count - 1 - i : i];
+      if (!thread->started) thread->fiber.start(body, thread);
+      thread->started = true;
       setCoordinates(thread);
       if (!thread->fiber.resume()) continue;
       finished++;
       block.alive--;
       releaseBarrier(block);
     }
-    block.ready.swap(block.next);
-    block.next.clear();
+  }
+  return finished;
+}
+
+void runBlock(Block& block) {
+  const unsigned warps = (block.count + 31) / 32;
+  unsigned finished = 0;
+  for (bool some = true; some && block.failure.empty();) {
+    some = false;
+    for (unsigned w = 0; w < warps && block.failure.empty(); w++) {
+      Warp& warp = block.warps[backwards ? warps - 1 - w : w];
+      some = some || warp.ready_count > 0;
+      finished += runWarp(block, warp);
+    }
   }
   if (finished < block.count && block.failure.empty()) describeDeadlock(block);
   for (unsigned t = 0; t < block.count; t++) {
-    if (started[t] && !block.threads[t]->done) block.threads[t]->fiber.drop();
+    Thread& thread = block.threads[t];
+    if (thread.started && !thread.done) thread.fiber.drop();
   }
   running = nullptr;
 }
@@ -171,21 +206,21 @@ cudaError_t checkLaunch(dim3 grid, dim3 block, size_t dynamic_shared) {
   return fits ? cudaSuccess : cudaErrorInvalidConfiguration;
 }
 
-Group& groupOf(Block& block, unsigned mask) {
-  auto& groups = block.groups[running->number / 32];
-  for (const auto& group : groups) {
+Group& groupOf(Warp& warp, unsigned mask) {
+  if (mask == warp.whole.mask) return warp.whole;
+  for (const auto& group : warp.others) {
     if (group->mask == mask) return *group;
   }
-  groups.emplace_back(new Group);
-  groups.back()->mask = mask;
-  return *groups.back();
+  warp.others.emplace_back(new Group);
+  warp.others.back()->mask = mask;
+  return *warp.others.back();
 }
 
 }  // namespace
 
 const Coordinates& coordinates() { return the_block.coordinates; }
 
-int lane() { return static_cast<int>(running->number % 32); }
+int lane() { return static_cast<int>(running->lane); }
 
 void launch(const char* name, dim3 grid, dim3 block_size, size_t dynamic_shared,
             const std::function<void()>& kernel) {
@@ -242,32 +277,30 @@ void blockBarrier() {
   wait();
 }
 
-const unsigned char* exchange(Collective which, unsigned mask, const void* value, size_t bytes) {
-  Block& block = the_block;
-  const unsigned warp = running->number / 32, own = 1u << (running->number % 32);
-  const unsigned lanes = block.count - warp * 32;
+const unsigned char* exchange(Collective which, unsigned mask, const void* value, size_t bytes,
+                              Combine combine) {
+  Warp& warp = *running->warp;
+  const unsigned own = 1u << running->lane;
   if ((mask & own) == 0) fail("a lane called a collective whose mask lacks it");
-  if (lanes < 32 && (mask >> lanes) != 0) fail("a collective's mask has lanes beyond the block");
-  Group& group = groupOf(block, mask);
+  if (warp.lanes < 32 && (mask >> warp.lanes) != 0) {
+    fail("a collective's mask has lanes beyond the block");
+  }
+  Group& group = groupOf(warp, mask);
   if (group.arrived == 0) {
     group.which = which;
   } else if (group.which != which) {
     fail("lanes of a warp are at different collectives");
   }
   unsigned char* values = group.values[group.half];
-  if (bytes > 0) std::memcpy(values + 16 * (running->number % 32), value, bytes);
+  if (bytes > 0) std::memcpy(values + kLaneBytes * running->lane, value, bytes);
   group.arrived |= own;
   if (group.arrived == mask) {
     group.arrived = 0;
     group.half = 1 - group.half;
-    for (unsigned l = 0; l < 32 && warp * 32 + l < block.count; l++) {
-      Thread* thread = block.threads[warp * 32 + l].get();
-      if ((mask >> l & 1) == 0) continue;
-      thread->waits_for = nullptr;
-      block.next.push_back(thread);
+    if (combine != nullptr) combine(values, mask);
+    for (unsigned l = 0; l < warp.lanes; l++) {
+      if ((mask >> l & 1) != 0) warp.push(&running->block->threads[warp.first + l]);
     }
-  } else {
-    running->waits_for = &group;
   }
   wait();
   return values;

@@ -35,10 +35,17 @@ void blockBarrier();
 
 enum class Collective { barrier, shuffle, ballot, reduce, tile };
 
-/** Gives `bytes` (16 at most) to the other lanes of `mask` and waits for theirs; returns what lane
- * l gave at [l * 16]. All lanes of the mask must call it, for the same collective. Valid until the
- * lane's next collective. */
-const unsigned char* exchange(Collective which, unsigned mask, const void* value, size_t bytes);
+/** What a lane may give at a collective. */
+constexpr size_t kLaneBytes = 64;
+
+/** Done once, by the last lane to arrive, with all lanes' values: lane l's at [l * kLaneBytes]. */
+using Combine = void (*)(unsigned char* values, unsigned mask);
+
+/** Gives `bytes` (kLaneBytes at most) to the other lanes of `mask` and waits for theirs; returns
+ * what lane l gave at [l * kLaneBytes], or what combine made of it. All lanes of the mask must call
+ * it, for the same collective. Valid until the lane's next collective. */
+const unsigned char* exchange(Collective which, unsigned mask, const void* value, size_t bytes,
+                              Combine combine = nullptr);
 int lane();
 
 }  // namespace dc4j_emulation

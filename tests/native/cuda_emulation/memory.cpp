@@ -17,6 +17,7 @@ namespace {
 
 constexpr size_t kPage = 4096, kAlignment = 256;
 constexpr size_t kAddresses = size_t{1} << 38;  // reserved, not used
+constexpr size_t kKept = 1 << 20;               // free pages up to this are kept
 constexpr unsigned char kBeyond = 0xa5;         // behind a block's bytes, up to its alignment
 
 size_t roundUp(size_t value, size_t step) { return (value + step - 1) / step * step; }
@@ -30,7 +31,8 @@ struct Device {
   std::recursive_mutex mutex;
   unsigned char* begin;
   size_t taken = 0, used = 0, total;
-  int unlocked = 0;
+  int unlocked = 0;   // kernels and copies that run now
+  bool open = false;  // whether addresses can be used; until the queue is waited for
   const char* doing = "";
   std::map<unsigned char*, Block> blocks;                    // by address
   std::map<size_t, std::vector<unsigned char*>> free_pages;  // by size
@@ -131,7 +133,7 @@ void* allocateDevice(size_t bytes) {
   unsigned char* memory = start + pages - aligned;
   std::memset(memory, 0xff, bytes);
   std::memset(memory + bytes, kBeyond, aligned - bytes);
-  if (d.unlocked == 0) mprotect(start, pages, PROT_NONE);
+  if (!d.open) mprotect(start, pages, PROT_NONE);
   d.blocks[memory] = {start, pages, bytes};
   d.used += bytes;
   return memory;
@@ -143,7 +145,7 @@ bool releaseDevice(void* memory) {
   const auto found = d.blocks.find(static_cast<unsigned char*>(memory));
   if (found == d.blocks.end()) return false;
   const Block block = found->second;
-  mprotect(block.pages, block.page_bytes, PROT_READ | PROT_WRITE);
+  if (!d.open) mprotect(block.pages, block.page_bytes, PROT_READ | PROT_WRITE);
   const auto* address = static_cast<const unsigned char*>(memory);
   for (const unsigned char* p = address + block.bytes; p < block.pages + block.page_bytes; p++) {
     if (*p == kBeyond) continue;
@@ -151,7 +153,7 @@ bool releaseDevice(void* memory) {
                  block.bytes);
     std::abort();
   }
-  madvise(block.pages, block.page_bytes, MADV_DONTNEED);
+  if (block.page_bytes > kKept) madvise(block.pages, block.page_bytes, MADV_DONTNEED);
   mprotect(block.pages, block.page_bytes, PROT_NONE);
   d.used -= block.bytes;
   d.free_pages[block.page_bytes].push_back(block.pages);
@@ -183,13 +185,21 @@ Unlocked::Unlocked(const char* what) {
   d.mutex.lock();
   if (d.unlocked++ > 0) return;
   d.doing = what;
-  d.protect(PROT_READ | PROT_WRITE);
+  if (!d.open) d.protect(PROT_READ | PROT_WRITE);
+  d.open = true;
 }
 
 Unlocked::~Unlocked() {
   Device& d = device();
-  if (--d.unlocked == 0) d.protect(PROT_NONE);
+  d.unlocked--;
   d.mutex.unlock();
+}
+
+void lockDevice() {
+  Device& d = device();
+  std::lock_guard<std::recursive_mutex> lock(d.mutex);
+  if (d.open) d.protect(PROT_NONE);
+  d.open = false;
 }
 
 }  // namespace dc4j_emulation

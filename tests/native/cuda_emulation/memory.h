@@ -17,7 +17,9 @@ bool inOneBlock(const void* pointer, size_t bytes);
 size_t totalDevice();
 size_t freeDevice();
 
-/** While one lives, device memory can be touched: in kernels and copies. `what` is for messages. */
+/** While one lives, kernels and copies use device memory; `what` is for messages. Host code finds
+ * it closed again once the queue was waited for (lockDevice): opening and closing costs a system
+ * call a block. */
 class Unlocked {
  public:
   explicit Unlocked(const char* what);
@@ -25,6 +27,9 @@ class Unlocked {
   Unlocked(const Unlocked&) = delete;
   Unlocked& operator=(const Unlocked&) = delete;
 };
+
+/** Closes device memory until the next Unlocked: whoever touches it ends the program. */
+void lockDevice();
 
 }  // namespace dc4j_emulation
 

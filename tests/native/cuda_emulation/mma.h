@@ -4,6 +4,7 @@
 #include <cfloat>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include "cuda_fp16.h"
@@ -56,22 +57,55 @@ inline void place(int e, int* row, int* column) {
 
 /** The sum, cut off to fp32. */
 inline float cutOff(double sum) {
-  const float nearest = static_cast<float>(sum);
-  return std::fabs(nearest) > std::fabs(sum) ? std::nextafterf(nearest, 0.0f) : nearest;
+  uint64_t bits;
+  std::memcpy(&bits, &sum, sizeof bits);
+  bits &= ~((uint64_t{1} << 29) - 1);
+  double cut;
+  std::memcpy(&cut, &bits, sizeof cut);
+  // Infinite and NaN stay so (a NaN of low bits alone does not come from sums); below fp32's normal
+  // numbers the cast still rounds, away from 0 by a part of 2^-149 at most.
+  return static_cast<float>(cut);
 }
 inline float addTo(float sum, float a, float b) {
   return cutOff(static_cast<double>(sum) + static_cast<double>(a) * b);
 }
 inline int addTo(int sum, int a, int b) { return sum + a * b; }
 
-/** The addresses of all lanes' fragments. */
-template <typename Fragment>
-void publish(const Fragment& mine, const Fragment** all) {
-  const Fragment* address = &mine;
-  const unsigned char* given = dc4j_emulation::exchange(dc4j_emulation::Collective::tile,
-                                                        0xffffffffu, &address, sizeof address);
-  for (int l = 0; l < 32; l++) __builtin_memcpy(&all[l], given + l * 16, sizeof all[l]);
-}
+/** What a lane brings to a product; the last to arrive computes all of it. */
+template <typename T, typename Sum>
+struct Share {
+  using Held = typename emulated::Held<T>::type;
+  fragment<accumulator, 16, 16, 16, Sum>* to;
+  const fragment<matrix_a, 16, 16, 16, T, row_major>* a;
+  const fragment<matrix_b, 16, 16, 16, T, col_major>* b;
+  const fragment<accumulator, 16, 16, 16, Sum>* from;
+
+  static void multiply(unsigned char* given, unsigned) {
+    Share lanes[32];
+    for (int l = 0; l < 32; l++) {
+      std::memcpy(&lanes[l], given + static_cast<size_t>(l) * dc4j_emulation::kLaneBytes,
+                  sizeof lanes[l]);
+    }
+    Held left[16][16], right[16][16];  // right[t][column]
+    Sum sums[16][16];
+    for (int entry = 0; entry < 256; entry++) {
+      const int row = entry / 16, column = entry % 16, l = entry % 32, e = entry / 32;
+      left[row][column] = lanes[l].a->x[e];
+      right[column][row] = lanes[l].b->x[e];
+      sums[row][column] = lanes[l].from->x[e];
+    }
+    for (int row = 0; row < 16; row++) {
+      for (int t = 0; t < 16; t++) {
+        for (int column = 0; column < 16; column++) {
+          sums[row][column] = addTo(sums[row][column], left[row][t], right[t][column]);
+        }
+      }
+    }
+    for (int entry = 0; entry < 256; entry++) {
+      lanes[entry % 32].to->x[entry / 32] = sums[entry / 16][entry % 16];
+    }
+  }
+};
 
 }  // namespace emulated
 
@@ -117,21 +151,9 @@ void mma_sync(fragment<accumulator, 16, 16, 16, Sum>& to,
               const fragment<matrix_a, 16, 16, 16, T, row_major>& a,
               const fragment<matrix_b, 16, 16, 16, T, col_major>& b,
               const fragment<accumulator, 16, 16, 16, Sum>& from) {
-  const fragment<matrix_a, 16, 16, 16, T, row_major>* left[32];
-  const fragment<matrix_b, 16, 16, 16, T, col_major>* right[32];
-  emulated::publish(a, left);
-  emulated::publish(b, right);
-  for (int e = 0; e < 8; e++) {
-    int row, column;
-    emulated::place(e, &row, &column);
-    Sum sum = from.x[e];
-    for (int t = 0; t < 16; t++) {
-      const int at_a = 16 * row + t, at_b = 16 * column + t;
-      sum = emulated::addTo(sum, left[at_a % 32]->x[at_a / 32], right[at_b % 32]->x[at_b / 32]);
-    }
-    to.x[e] = sum;
-  }
-  dc4j_emulation::exchange(dc4j_emulation::Collective::tile, 0xffffffffu, nullptr, 0);
+  const emulated::Share<T, Sum> share = {&to, &a, &b, &from};
+  dc4j_emulation::exchange(dc4j_emulation::Collective::tile, 0xffffffffu, &share, sizeof share,
+                           emulated::Share<T, Sum>::multiply);
 }
 
 }  // namespace wmma

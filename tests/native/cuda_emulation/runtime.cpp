@@ -1,4 +1,5 @@
 // CUDA's runtime over host memory. Streams run at once, so events say nothing.
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -15,6 +16,7 @@ using namespace dc4j_emulation;
 
 thread_local cudaError_t last_error = cudaSuccess;
 thread_local int current_device = 0;
+std::atomic<uint64_t> crossed_bytes{0};
 
 int number(const char* name, int otherwise) {
   const char* value = std::getenv(name);
@@ -60,6 +62,10 @@ bool matches(cudaMemcpyKind kind, const void* to, const void* from) {
 namespace dc4j_emulation {
 void setLastError(cudaError_t error) { last_error = error; }
 }  // namespace dc4j_emulation
+
+/** Bytes that copies took between host and device since the last call; for tests. */
+extern "C" __attribute__((visibility("default"))) uint64_t dc4j_emulation_crossed();
+uint64_t dc4j_emulation_crossed() { return crossed_bytes.exchange(0); }
 
 cudaError_t cudaDriverGetVersion(int* version) {
   *version = number("DC4J_EMULATED_DRIVER", 13000);
@@ -132,7 +138,10 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   delete reinterpret_cast<char*>(stream);
   return cudaSuccess;
 }
-cudaError_t cudaStreamSynchronize(cudaStream_t) { return cudaSuccess; }
+cudaError_t cudaStreamSynchronize(cudaStream_t) {
+  lockDevice();
+  return cudaSuccess;
+}
 cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned) { return cudaSuccess; }
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
   *event = reinterpret_cast<cudaEvent_t>(new char);
@@ -143,7 +152,10 @@ cudaError_t cudaEventDestroy(cudaEvent_t event) {
   return cudaSuccess;
 }
 cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t) { return cudaSuccess; }
-cudaError_t cudaEventSynchronize(cudaEvent_t) { return cudaSuccess; }
+cudaError_t cudaEventSynchronize(cudaEvent_t) {
+  lockDevice();
+  return cudaSuccess;
+}
 
 cudaError_t cudaMemGetInfo(size_t* free_bytes, size_t* total) {
   // Less than there is, for tests of what goes through in chunks.
@@ -197,6 +209,7 @@ cudaError_t cudaMemcpy2DAsync(void* to, size_t to_pitch, const void* from, size_
     return say("a copy beyond a block of device memory");
   }
   if (!matches(kind, to, from)) return say("a copy of another kind than its addresses");
+  if (isDevice(to) != isDevice(from)) crossed_bytes += width * height;
   const Unlocked unlocked("a copy");
   for (size_t i = 0; i < height; i++) {
     std::memmove(static_cast<char*>(to) + i * to_pitch,

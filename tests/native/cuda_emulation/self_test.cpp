@@ -101,8 +101,26 @@ void products(int* to) {
   tile.store(to, 16);
 }
 
+/** The emulation's one turn against the shuffles of a GPU: the same bits. */
+void shortcuts(int* to) {
+  double values[kFolded];
+  for (int c = 0; c < kFolded; c++) values[c] = 1.0 / (1 + laneOf() * 7 + c * 31);
+  const float value = static_cast<float>(std::sin(3.0 * laneOf()));
+  // All lanes take part in all of them, whatever one has found.
+  bool same = foldEight(values) == foldEightByShuffles(values);
+  same &= foldLanes(value) == foldByShuffles(value);
+  same &= foldLanes(values[5]) == foldByShuffles(values[5]);
+  same &= largestOfWarp(value) == largestByShuffles(value);
+  same &= leastOfWarp(value) == leastByShuffles(value);
+  const double own = foldByShuffles(values[1]);  // in all lanes that of lane 0
+  same &= fromLane(foldEight(values), 4) == own;
+  to[laneOf()] = same;
+}
+
 void rightKernels() {
   int* to = deviceInts(512);
+  DC4J_LAUNCH(shortcuts, 1, 32, 0, nullptr, to);
+  for (int same : read(to, 32)) CHECK(same == 1);
   DC4J_LAUNCH(reverse, 2, 256, 1024, nullptr, to);
   const std::vector<int> got = read(to, 512);
   for (int i = 0; i < 512; i++) CHECK(got[i] == 255 - i % 256 + 1496, << i << " " << got[i]);
@@ -131,7 +149,10 @@ void wrongKernels() {
     DC4J_LAUNCH(slightlyBeyond, 1, 1, 0, nullptr, to);
     cudaFree(to);
   }));
-  CHECK(crashes([&] { *to = 1; }));  // host code
+  CHECK(crashes([&] {  // host code
+    cudaStreamSynchronize(nullptr);
+    *to = 1;
+  }));
   DC4J_LAUNCH(nothing, 1, 1024, 0, nullptr, to);
   CHECK(cudaFree(to) == cudaSuccess);
   CHECK(cudaFree(to) != cudaSuccess);

@@ -1,0 +1,144 @@
+// Rows of x and of the memory as the products of info_nce take them (info_nce_parts.h).
+#include <cmath>
+
+#include "cuda/bf16_bits.h"
+#include "cuda/exact_score.h"
+#include "cuda/info_nce_parts.h"
+
+namespace dc4j {
+namespace cuda {
+
+constexpr int kBlock = 256;
+constexpr float kLargestWord = 32639;  // its high and low byte fit int8
+constexpr int kLargestExponent = 126;  // 2^e and 2^-e are normal
+
+struct Magnitude {
+  float largest;
+  bool finite;
+};
+
+/** Of a row, in all lanes. */
+__device__ inline Magnitude magnitudeOf(const float* row, int64_t d) {
+  float largest = 0;
+  bool finite = true;
+  for (int64_t t = laneOf(); t < d; t += kWarp) {
+    finite = finite && isfinite(row[t]);
+    largest = fmaxf(largest, fabsf(row[t]));
+  }
+  return {largestOfWarp(largest), ballotOfWarp(!finite) == 0};
+}
+
+/** The e of 2^(e-1) <= largest < 2^e, within what 2^-e may be. */
+__device__ inline int exponentOf(float largest) {
+  int exponent = 0;
+  if (largest > 0 && isfinite(largest)) frexpf(largest, &exponent);
+  if (exponent > kLargestExponent) exponent = kLargestExponent;
+  return exponent < -kLargestExponent ? -kLargestExponent : exponent;
+}
+
+/** round(value / quantum) within +-kLargestWord, whatever value is. */
+__device__ inline int wordOf(float value, float quantum) {
+  if (!(quantum > 0)) return 0;
+  return static_cast<int>(rintf(fminf(fmaxf(value / quantum, -kLargestWord), kLargestWord)));
+}
+
+/** Four elements a lane at a time: strides are multiples of kPadding. */
+__device__ inline void writeRow(const float* row, int64_t d, float scale, float largest,
+                                const NceRows& to, int64_t i, bool low_first) {
+  const float quantum = largest * scale / kLargestWord;
+  signed char* bytes = to.bytes == nullptr ? nullptr : to.bytes + 2 * i * to.stride;
+  for (int64_t t = 4 * laneOf(); t < to.stride; t += 4 * kWarp) {
+    unsigned high = 0, low = 0;
+    for (int e = 0; e < 4; e++) {
+      const float value = t + e < d ? row[t + e] * scale : 0;
+      if (to.values != nullptr) to.values[i * to.stride + t + e] = value;
+      if (to.halves != nullptr) to.halves[i * to.stride + t + e] = toBf16(value);
+      const int word = wordOf(value, quantum), upper = (word + 128) >> 8;
+      high |= static_cast<unsigned>(upper & 255) << 8 * e;
+      low |= static_cast<unsigned>((word - 256 * upper) & 255) << 8 * e;
+    }
+    if (bytes == nullptr) continue;
+    *reinterpret_cast<unsigned*>(bytes + (low_first ? to.stride : 0) + t) = high;
+    *reinterpret_cast<unsigned*>(bytes + (low_first ? 0 : to.stride) + t) = low;
+  }
+  if (to.quantum != nullptr && laneOf() == 0) to.quantum[i] = quantum;
+}
+
+/** A warp a row. */
+__global__ void packQueriesKernel(ConstMatrix x, int64_t first, int64_t rows, NceRows to,
+                                  int* exponents, int64_t* bad) {
+  for (int64_t i = warpOfGrid(); i < rows; i += warpsOfGrid()) {
+    const int64_t d = i < x.rows ? x.cols : 0;
+    const float* row = i < x.rows ? rowAt(x, i) : nullptr;
+    const Magnitude magnitude = magnitudeOf(row, d);
+    const int exponent = exponentOf(magnitude.largest);
+    if (laneOf() == 0 && !magnitude.finite) atomicLeast(bad, first + i);
+    if (laneOf() == 0 && i < x.rows) exponents[i] = exponent;
+    writeRow(row, d, ldexpf(1.0f, -exponent), magnitude.largest, to, i, false);
+  }
+}
+
+void packQueries(CudaState& state, const NceGroup& group, int64_t first, int64_t rows,
+                 const NceRows& to, int64_t* bad) {
+  DC4J_LAUNCH(packQueriesKernel, blocksForLoop(rows, kBlock / kWarp), kBlock, 0, state.stream(),
+              group.x, first, rows, to, group.state.exponent, bad);
+}
+
+__device__ inline void report(const Magnitude& magnitude, int64_t row, const NceRange& range) {
+  if (laneOf() != 0 || range.bad == nullptr) return;
+  if (!magnitude.finite) atomicLeast(range.bad, row);
+  // Most rows are below what others found: a look, stale at worst, saves their atomics.
+  const unsigned bits = __float_as_uint(magnitude.largest);
+  if (bits > *static_cast<const volatile unsigned*>(range.largest)) atomicMax(range.largest, bits);
+}
+
+/** A warp a row. */
+__global__ void packMemoryKernel(ConstMatrix block, int64_t first, int64_t rows, float scale,
+                                 NceRows to, NceRange range) {
+  for (int64_t i = warpOfGrid(); i < rows; i += warpsOfGrid()) {
+    const int64_t d = i < block.rows ? block.cols : 0;
+    const float* row = i < block.rows ? rowAt(block, i) : nullptr;
+    const Magnitude magnitude = magnitudeOf(row, d);
+    report(magnitude, first + i, range);
+    writeRow(row, d, scale, magnitude.largest, to, i, true);
+  }
+}
+
+void packMemory(CudaState& state, ConstMatrix block, int64_t first, int64_t rows, int exponent,
+                const NceRows& to, const NceRange& range) {
+  DC4J_LAUNCH(packMemoryKernel, blocksForLoop(rows, kBlock / kWarp), kBlock, 0, state.stream(),
+              block, first, rows, ldexpf(1.0f, -exponent), to, range);
+}
+
+__global__ void measureMemoryKernel(ConstMatrix memory, NceRange range) {
+  for (int64_t i = warpOfGrid(); i < memory.rows; i += warpsOfGrid()) {
+    report(magnitudeOf(rowAt(memory, i), memory.cols), i, range);
+  }
+}
+
+void measureMemory(CudaState& state, ConstMatrix memory, const NceRange& range) {
+  DC4J_LAUNCH(measureMemoryKernel, blocksForLoop(memory.rows, kBlock / kWarp), kBlock, 0,
+              state.stream(), memory, range);
+}
+
+/** A warp a row. */
+__global__ void startRowsKernel(NceGroup group, ConstMatrix memory) {
+  for (int64_t i = warpOfGrid(); i < group.x.rows; i += warpsOfGrid()) {
+    const int64_t label = group.labels[i];
+    double positive = 0;
+    if (label >= 0) positive = exactDot(rowAt(group.x, i), rowAt(memory, label), memory.cols);
+    if (laneOf() != 0) continue;
+    positive = ldexp(positive, -(group.state.exponent[i] + group.memory_exponent));
+    group.state.positive[i] = positive;
+    group.state.largest[i] = static_cast<float>(positive);
+    group.state.sum[i] = 0;
+  }
+}
+
+void startRows(CudaState& state, const NceGroup& group, ConstMatrix memory) {
+  DC4J_LAUNCH(startRowsKernel, blocksForLoop(group.x.rows, kBlock / kWarp), kBlock, 0,
+              state.stream(), group, memory);
+}
+
+}  // namespace cuda
+}  // namespace dc4j

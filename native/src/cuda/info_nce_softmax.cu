@@ -1,0 +1,119 @@
+// From scores to weights, and from sums to losses and gradients (info_nce_parts.h).
+#include <cfloat>
+#include <cmath>
+
+#include "cuda/bf16_bits.h"
+#include "cuda/block_sums.h"
+#include "cuda/info_nce_parts.h"
+
+namespace dc4j {
+namespace cuda {
+
+constexpr int kBlock = 256;
+
+/** 2^(e_i + e) / temperature. */
+__device__ inline double inverseOf(const NceGroup& group, int64_t i) {
+  return ldexp(1 / group.temperature, group.state.exponent[i] + group.memory_exponent);
+}
+
+__device__ inline float scoreAt(const NceScores& scores, int64_t i, int64_t j) {
+  const int64_t at = i * scores.stride + j;
+  if (scores.scores != nullptr) return scores.scores[at];
+  const int64_t whole = static_cast<int64_t>(scores.high[at]) * 65536 +
+                        static_cast<int64_t>(scores.middle[at]) * 256 + scores.low[at];
+  return static_cast<float>(whole) * (scores.quantum[i] * scores.memory_quantum[j]);
+}
+
+/** A block a row. Rows that are left out keep what they have: nobody reads it. */
+__global__ void weighScoresKernel(NceGroup group, NceScores scores) {
+  for (int64_t i = blockIdx.x; i < group.x.rows; i += gridDim.x) {
+    if (group.labels[i] < 0) continue;
+    const int64_t label = group.labels[i] - scores.first, row = i * scores.stride;
+    float largest = -FLT_MAX;
+    for (int64_t j = threadIdx.x; j < scores.count; j += kReducingThreads) {
+      const float score = scoreAt(scores, i, j);
+      if (scores.scores == nullptr) scores.high[row + j] = __float_as_int(score);
+      if (j != label) largest = fmaxf(largest, score);
+    }
+    largest = largestOfBlock(largest);
+    const float before = group.state.largest[i], after = fmaxf(before, largest);
+    // Beyond fp32 the factor stays finite: differences are 0, or large enough for a weight of 0.
+    const double exact = inverseOf(group, i);
+    const float inverse = exact < FLT_MAX ? static_cast<float>(exact) : FLT_MAX;
+    double sum = 0;
+    for (int64_t j = threadIdx.x; j < scores.stride; j += kReducingThreads) {
+      float weight = 0;
+      if (j < scores.count && j != label) {
+        const float score = scores.scores != nullptr ? scores.scores[row + j]
+                                                     : __int_as_float(scores.high[row + j]);
+        weight = expf((score - after) * inverse);
+      }
+      sum += static_cast<double>(weight);
+      if (scores.scores != nullptr) scores.scores[row + j] = weight;
+      if (scores.scores == nullptr) scores.weights[row + j] = toBf16(weight);
+    }
+    sum = sumOfBlock(sum);  // its barrier: all have read what thread 0 writes now
+    if (threadIdx.x != 0) continue;
+    const float scale = expf((before - after) * inverse);
+    group.state.largest[i] = after;
+    group.state.sum[i] = group.state.sum[i] * static_cast<double>(scale) + sum;
+    group.state.scale[i] = scale;
+  }
+}
+
+void weighScores(CudaState& state, const NceGroup& group, const NceScores& scores) {
+  DC4J_LAUNCH(weighScoresKernel, blocksForLoop(group.x.rows, 1), kReducingThreads, 0,
+              state.stream(), group, scores);
+}
+
+/** A warp a row. */
+__global__ void rescalePooledKernel(NceGroup group, int64_t stride) {
+  for (int64_t i = warpOfGrid(); i < group.x.rows; i += warpsOfGrid()) {
+    if (group.labels[i] < 0) continue;
+    const float scale = group.state.scale[i];
+    if (scale == 1) continue;
+    float* row = group.state.pooled + i * stride;
+    for (int64_t t = laneOf(); t < group.x.cols; t += kWarp) row[t] *= scale;
+  }
+}
+
+void rescalePooled(CudaState& state, const NceGroup& group, int64_t stride) {
+  DC4J_LAUNCH(rescalePooledKernel, blocksForLoop(group.x.rows, kBlock / kWarp), kBlock, 0,
+              state.stream(), group, stride);
+}
+
+/** A warp a row. */
+__global__ void finishRowsKernel(NceGroup group, NceFinish to) {
+  for (int64_t i = warpOfGrid(); i < group.x.rows; i += warpsOfGrid()) {
+    const int64_t label_row = group.labels[i], d = group.x.cols;
+    float* out = to.gradient.data == nullptr ? nullptr : rowAt(to.gradient, i);
+    if (label_row < 0) {
+      for (int64_t t = laneOf(); t < d && out != nullptr; t += kWarp) out[t] = 0;
+      if (laneOf() == 0) to.terms[i] = 0;
+      continue;
+    }
+    const double others = group.state.sum[i];
+    const double largest = static_cast<double>(group.state.largest[i]);
+    const double shifted = (group.state.positive[i] - largest) * inverseOf(group, i);
+    const double label = exp(shifted), sum = others + label;
+    if (laneOf() == 0) to.terms[i] = label > others ? log1p(others / label) : log(sum) - shifted;
+    if (out == nullptr) continue;
+    const double share = 1 / (sum * static_cast<double>(*to.count) * group.temperature);
+    const double unit = ldexp(1.0, group.memory_exponent);
+    const float* own = rowAt(to.memory, label_row);
+    const float* pooled = group.state.pooled + i * to.stride;
+    for (int64_t t = laneOf(); t < d; t += kWarp) {
+      const double difference =
+          static_cast<double>(pooled[t]) * unit - others * static_cast<double>(own[t]);
+      out[t] = static_cast<float>(share * difference);
+    }
+  }
+}
+
+void finishRows(CudaState& state, const NceGroup& group, const NceFinish& to) {
+  DC4J_LAUNCH(finishRowsKernel, blocksForLoop(group.x.rows, kBlock / kWarp), kBlock, 0,
+              state.stream(), group, to);
+}
+
+}  // namespace cuda
+}  // namespace dc4j
