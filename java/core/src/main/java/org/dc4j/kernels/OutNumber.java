@@ -13,6 +13,7 @@ final class OutNumber implements AutoCloseable {
 
   private OutNumber(Shelf shelf) {
     this.shelf = shelf;
+    pointer.retainReference(); // it outlives the caller's PointerScope, which would free it
   }
 
   /** Where the kernel writes. */
