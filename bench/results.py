@@ -83,7 +83,7 @@ def table(rows, title, metrics, columns):
 
 def kernels():
     for result in load("kernels-*.json")[-1:]:
-        void = [name for name, how in result["cases"].items() if how["void"]]
+        void = [name for name, how in result.get("cases", {}).items() if how["void"]]
         print("Kernels beside their peers; %s, commit %s, %s%s:\n" % (
             result["cpu"], result["commit"], result["date"],
             ", VOID: " + ", ".join(void) if void else ""))

@@ -32,10 +32,14 @@ final class SteadyHeap {
   private static final int MANY_PROCESSORS = 8;
   // glibc gives every thread a heap of its own, up to eight a processor, which keeps what large
   // tensors leave behind: how much depends on which thread came when, so nobody can predict it. And
-  // from 2.35 on it asks for huge pages if told to: every step returns its tensors and touches them
-  // anew, which took a third of the processor time of a run where page faults are dear.
+  // it hands large blocks back to the system, to touch them anew in the next step: where page
+  // faults are dear, a third of the processor time of a run. Here one heap keeps what it has.
   private static final Map<String, String> MALLOC =
-      Map.of("MALLOC_ARENA_MAX", "1", "GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
+      Map.of(
+          "MALLOC_ARENA_MAX",
+          "1",
+          "GLIBC_TUNABLES",
+          "glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=4294967296");
 
   private SteadyHeap() {}
 
