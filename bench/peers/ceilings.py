@@ -148,14 +148,14 @@ def lloyd(core, folder, n, d, k, iterations):
 
     def begin():
         sums = ctypes.c_void_p()
-        core.call("kmeans_sums_begin", core.context, Matrix(x), i64(k), ctypes.byref(sums))
+        core.plain("kmeans_sums_begin", core.context, Matrix(x), i64(k), ctypes.byref(sums))
         return sums
 
     def renew(sums):
-        core.call("kmeans_sums_update", sums, Matrix(x), pointer(labels), Matrix(c),
-                  pointer(counts), ctypes.byref(moved))
-        core.call("kmeans_fill_empty", core.context, Matrix(x), None, None, ctypes.c_int32(1),
-                  ctypes.c_uint64(1), Matrix(c), pointer(counts), ctypes.byref(filled))
+        core.plain("kmeans_sums_update", sums, Matrix(x), pointer(labels), Matrix(c),
+                   pointer(counts), ctypes.byref(moved))
+        core.plain("kmeans_fill_empty", core.context, Matrix(x), None, None, ctypes.c_int32(1),
+                   ctypes.c_uint64(1), Matrix(c), pointer(counts), ctypes.byref(filled))
 
     full = []
     for _ in range(12):

@@ -1,19 +1,17 @@
 """The native core through ctypes, on numpy arrays in place: what run.py measures peers against."""
 import ctypes
 import os
+import sys
 
 import numpy as np
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-# What the core was linked with; where it is not there, the system's LAPACK was.
-OPENBLAS = os.path.join(ROOT, "native/target/openblas/org/bytedeco/openblas/linux-x86_64")
-i64, f64 = ctypes.c_int64, ctypes.c_double
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../../tests/native/oracle"))
+from library import Library, MatrixView, f64, i64  # noqa: E402 (the folder above)
 
 
-class Matrix(ctypes.Structure):
+class Matrix(MatrixView):
     """dc4j_matrix over a C-ordered float32 array, which it keeps alive."""
-    _fields_ = [("data", ctypes.c_void_p), ("rows", i64), ("cols", i64), ("stride", i64),
-                ("place", ctypes.c_int32)]
 
     def __init__(self, array):
         assert array.dtype == np.float32 and array.flags.c_contiguous
@@ -29,44 +27,27 @@ def pointer(array):
     return ctypes.c_void_p(array.ctypes.data)
 
 
-class Core:
-    """One context; calls raise with the library's own message."""
+class Core(Library):
+    """A context on arrays, on the CPU."""
 
     def __init__(self, threads):
-        folder = os.environ.get("DC4J_LIBRARY",
-                                os.path.join(ROOT, "native/target/cmake/libdc4j.so"))
-        for name in ("libquadmath.so.0", "libgfortran.so.5", "libopenblas.so.0"):
-            if os.path.exists(os.path.join(OPENBLAS, name)):
-                ctypes.CDLL(os.path.join(OPENBLAS, name), mode=ctypes.RTLD_GLOBAL)
-        self.library = ctypes.CDLL(folder)
-        self.library.dc4j_last_error.restype = ctypes.c_char_p
-        self.library.dc4j_context_isa.restype = ctypes.c_char_p
-        self.library.dc4j_context_fast_products.restype = ctypes.c_char_p
-        self.context = ctypes.c_void_p()
-        self.call("context_open", b"cpu", ctypes.c_int32(threads), ctypes.byref(self.context))
-        self.isa = self.library.dc4j_context_isa(self.context).decode()
-        self.fast_products = self.library.dc4j_context_fast_products(self.context).decode()
-
-    def call(self, name, *arguments):
-        passed = [ctypes.byref(a) if isinstance(a, (Matrix, PicOptions)) else a for a in arguments]
-        if getattr(self.library, "dc4j_" + name)(*passed) != 0:
-            raise RuntimeError(self.library.dc4j_last_error().decode())
+        super().__init__("cpu", threads)
 
     def assign(self, x, c, labels, hints=False):
         name = "kmeans_reassign" if hints else "kmeans_assign"
-        self.call(name, self.context, Matrix(x), Matrix(c), pointer(labels), None, None)
+        self.plain(name, self.context, Matrix(x), Matrix(c), pointer(labels), None, None)
 
     def follow(self, x, c, previous, labels, objective=None):
         """Returns how many pairs of a row and a centroid were compared."""
         compared = i64()
-        self.call("kmeans_follow", self.context, Matrix(x), Matrix(c), Matrix(previous),
-                  pointer(labels), None, objective, ctypes.byref(compared))
+        self.plain("kmeans_follow", self.context, Matrix(x), Matrix(c), Matrix(previous),
+                   pointer(labels), None, objective, ctypes.byref(compared))
         return compared.value
 
     def seed(self, x, k, method, seed=1):
         c = np.empty((k, x.shape[1]), np.float32)
-        self.call("kmeans_seed", self.context, Matrix(x), ctypes.c_int32(method),
-                  ctypes.c_uint64(seed), Matrix(c), None)
+        self.plain("kmeans_seed", self.context, Matrix(x), ctypes.c_int32(method),
+                   ctypes.c_uint64(seed), Matrix(c), None)
         return c
 
     def lloyd(self, x, c, iterations):
@@ -74,7 +55,7 @@ class Core:
         k, labels = len(c), np.full(len(x), -1, np.int32)
         counts, moved, filled = np.zeros(k, np.int64), i64(), i64()
         sums, objective = ctypes.c_void_p(), f64()
-        self.call("kmeans_sums_begin", self.context, Matrix(x), i64(k), ctypes.byref(sums))
+        self.plain("kmeans_sums_begin", self.context, Matrix(x), i64(k), ctypes.byref(sums))
         labelled = np.empty_like(c)
         for iteration in range(iterations):
             if iteration == 0:
@@ -82,11 +63,11 @@ class Core:
             else:
                 self.follow(x, c, labelled, labels)
             labelled[:] = c
-            self.call("kmeans_sums_update", sums, Matrix(x), pointer(labels), Matrix(c),
-                      pointer(counts), ctypes.byref(moved))
-            self.call("kmeans_fill_empty", self.context, Matrix(x), None, None, ctypes.c_int32(1),
-                      ctypes.c_uint64(iteration), Matrix(c), pointer(counts),
-                      ctypes.byref(filled))
+            self.plain("kmeans_sums_update", sums, Matrix(x), pointer(labels), Matrix(c),
+                       pointer(counts), ctypes.byref(moved))
+            self.plain("kmeans_fill_empty", self.context, Matrix(x), None, None, ctypes.c_int32(1),
+                       ctypes.c_uint64(iteration), Matrix(c), pointer(counts),
+                       ctypes.byref(filled))
         self.follow(x, c, labelled, labels, ctypes.byref(objective))
         self.library.dc4j_kmeans_sums_close(sums)
         return labels, objective.value
@@ -96,49 +77,49 @@ class Core:
         mean = np.empty((1, x.shape[1]), np.float32)
         transform = np.empty((d, x.shape[1]), np.float32)
         eigenvalues = np.empty(d, np.float64)
-        self.call("pca_begin", self.context, i64(x.shape[1]), ctypes.c_int32(fast),
-                  ctypes.byref(state))
-        self.call("pca_add", state, Matrix(x))
-        self.call("pca_finish", state, i64(d), f64(0), Matrix(mean), Matrix(transform),
-                  pointer(eigenvalues), ctypes.byref(rank))
+        self.plain("pca_begin", self.context, i64(x.shape[1]), ctypes.c_int32(fast),
+                   ctypes.byref(state))
+        self.plain("pca_add", state, Matrix(x))
+        self.plain("pca_finish", state, i64(d), f64(0), Matrix(mean), Matrix(transform),
+                   pointer(eigenvalues), ctypes.byref(rank))
         self.library.dc4j_pca_close(state)
         return mean, transform, eigenvalues
 
     def nearest(self, queries, base, m):
         ids = np.empty((len(queries), m), np.int64)
         distances = np.empty((len(queries), m), np.float32)
-        self.call("nearest", self.context, Matrix(queries), Matrix(base), i64(m), None,
-                  pointer(ids), pointer(distances))
+        self.plain("nearest", self.context, Matrix(queries), Matrix(base), i64(m), None,
+                   pointer(ids), pointer(distances))
         return ids, distances
 
     def nearest_self(self, x, m, itself):
         ids = np.empty((len(x), m), np.int64)
         distances = np.empty((len(x), m), np.float32)
-        self.call("nearest_self", self.context, Matrix(x), i64(m),
-                  ctypes.c_int32(1 if itself else 0), pointer(ids), pointer(distances))
+        self.plain("nearest_self", self.context, Matrix(x), i64(m),
+                   ctypes.c_int32(1 if itself else 0), pointer(ids), pointer(distances))
         return ids, distances
 
     def info_nce(self, x, memory, labels, temperature, fast=False):
         gradient, loss = np.empty_like(x), f64()
-        self.call("info_nce", self.context, Matrix(x), Matrix(memory), pointer(labels),
-                  f64(temperature), ctypes.c_int32(fast), Matrix(gradient), ctypes.byref(loss))
+        self.plain("info_nce", self.context, Matrix(x), Matrix(memory), pointer(labels),
+                   f64(temperature), ctypes.c_int32(fast), Matrix(gradient), ctypes.byref(loss))
         return loss.value, gradient
 
     def memory_update(self, memory, x, labels, old_weight, hardest):
-        self.call("memory_update", self.context, Matrix(memory), Matrix(x), pointer(labels),
-                  ctypes.c_int32(1 if hardest else 0), f64(old_weight))
+        self.plain("memory_update", self.context, Matrix(memory), Matrix(x), pointer(labels),
+                   ctypes.c_int32(1 if hardest else 0), f64(old_weight))
 
     def jaccard_dbscan(self, x, ids, k1=30, k2=6, eps=0.6, min_samples=4):
         graph, clusters, labels = ctypes.c_void_p(), i64(), np.empty(len(x), np.int32)
-        self.call("jaccard", self.context, Matrix(x), pointer(ids), i64(k1), i64(k2),
-                  ctypes.c_float(eps + 0.1), ctypes.byref(graph))  # all that eps sees
-        self.call("dbscan", self.context, graph, ctypes.c_float(eps), i64(min_samples),
-                  pointer(labels), ctypes.byref(clusters))
+        self.plain("jaccard", self.context, Matrix(x), pointer(ids), i64(k1), i64(k2),
+                   ctypes.c_float(eps + 0.1), ctypes.byref(graph))  # all that eps sees
+        self.plain("dbscan", self.context, graph, ctypes.c_float(eps), i64(min_samples),
+                   pointer(labels), ctypes.byref(clusters))
         self.library.dc4j_graph_close(graph)
         return labels
 
     def pic(self, ids, squared, options):
         labels, clusters = np.empty(len(ids), np.int32), i64()
-        self.call("pic", self.context, pointer(ids), Matrix(squared), options, pointer(labels),
-                  ctypes.byref(clusters))
+        self.plain("pic", self.context, pointer(ids), Matrix(squared), options, pointer(labels),
+                   ctypes.byref(clusters))
         return labels

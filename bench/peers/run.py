@@ -173,7 +173,7 @@ def begin(args, chosen):
             result = json.load(given)
         result.setdefault("cases", {})
         result["rows"] = [r for r in result["rows"] if r["target"] not in chosen]
-        result["ceilings"] = [r for r in result["ceilings"] if r["group"] not in chosen]
+        result["ceilings"] = [r for r in result["ceilings"] if r.get("group") not in chosen]
     if result.get("cpu", cpu()) != cpu():
         sys.exit("--into: %s is of %s, not of %s" % (args.into, result["cpu"], cpu()))
     result.update({"date": datetime.date.today().isoformat(), "commit": commit(), "cpu": cpu(),

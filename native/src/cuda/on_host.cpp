@@ -1,6 +1,5 @@
-// Slots that run the CPU backend's kernel, on copies in host memory of what lies on the device. Two
-// kinds: work that is not for a GPU (jaccard, dbscan, pic, images_apply), and kernels still to be
-// written for CUDA. A kernel that gets its own .cu file leaves this one.
+// Slots whose work is not for a GPU: they run the CPU backend's kernel, on copies in host memory of
+// what lies on the device. A kernel that gets its own .cu file leaves this one.
 #include "cuda/on_host.h"
 
 #include <string>

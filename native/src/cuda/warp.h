@@ -83,13 +83,24 @@ __device__ inline double foldEight(const double (&values)[kFolded]) {
 #endif
 }
 
-template <typename T>
-__device__ inline T largestByShuffles(T value) {
+/** The value of a warp that no other goes before. */
+template <typename T, typename Before>
+__device__ inline T firstByShuffles(T value, const Before& before) {
   for (int s = kWarp / 2; s > 0; s /= 2) {
     const T other = __shfl_xor_sync(kAllLanes, value, s);
-    value = other > value ? other : value;
+    value = before(other, value) ? other : value;
   }
   return value;
+}
+
+template <typename T>
+__device__ inline T largestByShuffles(T value) {
+  return firstByShuffles(value, [](T a, T b) { return a > b; });
+}
+
+template <typename T>
+__device__ inline T leastByShuffles(T value) {
+  return firstByShuffles(value, [](T a, T b) { return a < b; });
 }
 
 template <typename T>
@@ -99,15 +110,6 @@ __device__ inline T largestOfWarp(T value) {
 #else
   return dc4j_emulation::reduce<T, dc4j_emulation::Most>(kAllLanes, value);
 #endif
-}
-
-template <typename T>
-__device__ inline T leastByShuffles(T value) {
-  for (int s = kWarp / 2; s > 0; s /= 2) {
-    const T other = __shfl_xor_sync(kAllLanes, value, s);
-    value = other < value ? other : value;
-  }
-  return value;
 }
 
 template <typename T>

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 #include <utility>
 
 #include "cuda_fp16.h"
@@ -114,20 +115,11 @@ void fill_fragment(fragment<Use, 16, 16, 16, T, Layout>& to, T value) {
   for (T& x : to.x) x = value;
 }
 
-template <typename T>
-void load_matrix_sync(fragment<matrix_a, 16, 16, 16, T, row_major>& to, const T* from,
-                      unsigned stride) {
-  for (int e = 0; e < 8; e++) {
-    int row, column;
-    emulated::place(e, &row, &column);
-    to.x[e] = emulated::held(from[row * static_cast<int64_t>(stride) + column]);
-  }
-}
-
-/** Column-major [k x n]: kept as rows of its transpose. */
-template <typename T>
-void load_matrix_sync(fragment<matrix_b, 16, 16, 16, T, col_major>& to, const T* from,
-                      unsigned stride) {
+/** A row-major [m x k], or a column-major [k x n], which is kept as rows of its transpose. */
+template <typename Use, typename T, typename Layout>
+void load_matrix_sync(fragment<Use, 16, 16, 16, T, Layout>& to, const T* from, unsigned stride) {
+  static_assert(std::is_same_v<Use, matrix_a> == std::is_same_v<Layout, row_major>,
+                "other layouts are not emulated");
   for (int e = 0; e < 8; e++) {
     int row, column;
     emulated::place(e, &row, &column);

@@ -1,20 +1,13 @@
 """The native core through ctypes on PyTorch tensors, host or CUDA, in place."""
 import ctypes
-import os
 
 import torch
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
-OPENBLAS = os.path.join(ROOT, "native/target/openblas/org/bytedeco/openblas/linux-x86_64")
-HOST, CUDA = 0, 1
-i32, i64, u64, f32, f64 = (ctypes.c_int32, ctypes.c_int64, ctypes.c_uint64, ctypes.c_float,
-                           ctypes.c_double)
+from library import CUDA, HOST, Library, MatrixView, f64, i32, i64, u64
 
 
-class Matrix(ctypes.Structure):
+class Matrix(MatrixView):
     """dc4j_matrix over a row-major float32 tensor, which it keeps alive."""
-    _fields_ = [("data", ctypes.c_void_p), ("rows", i64), ("cols", i64), ("stride", i64),
-                ("place", i32)]
 
     def __init__(self, tensor):
         assert tensor.dtype == torch.float32 and tensor.dim() == 2
@@ -25,43 +18,19 @@ class Matrix(ctypes.Structure):
         self.tensor = tensor
 
 
-def argument(value):
-    """A float matrix as dc4j_matrix, any other tensor as its address, the rest as it is."""
-    if not isinstance(value, torch.Tensor):
-        return value
-    if value.dtype == torch.float32 and value.dim() == 2:
-        return ctypes.byref(Matrix(value))
-    return ctypes.c_void_p(value.data_ptr())
+class Core(Library):
+    """A context on tensors."""
 
-
-class Core:
-    """One context; a call that fails raises with the library's own sentence."""
-
-    def __init__(self, device, threads=1):
-        folder = os.environ.get("DC4J_LIBRARY", os.path.join(ROOT, "native/target/cmake/libdc4j.so"))
-        for name in ("libquadmath.so.0", "libgfortran.so.5", "libopenblas.so.0"):
-            if os.path.exists(os.path.join(OPENBLAS, name)):
-                ctypes.CDLL(os.path.join(OPENBLAS, name), mode=ctypes.RTLD_GLOBAL)
-        self.library = ctypes.CDLL(folder)
-        for name in ("last_error", "context_isa", "context_backend", "cuda_status", "version",
-                     "context_fast_products"):
-            getattr(self.library, "dc4j_" + name).restype = ctypes.c_char_p
-        self.context = ctypes.c_void_p()
-        self.plain("context_open", device.encode(), i32(threads), ctypes.byref(self.context))
-        self.device = device
-        self.isa = self.library.dc4j_context_isa(self.context).decode()
-        self.fast_products = self.library.dc4j_context_fast_products(self.context).decode()
-
-    def close(self):
-        self.library.dc4j_context_close(self.context)
-        self.context = ctypes.c_void_p()
-
-    def plain(self, name, *arguments):
-        """dc4j_NAME(arguments) without the context in front."""
-        if getattr(self.library, "dc4j_" + name)(*[argument(a) for a in arguments]) != 0:
-            raise RuntimeError("%s: %s" % (name, self.library.dc4j_last_error().decode()))
+    def argument(self, value):
+        """A float matrix as dc4j_matrix, any other tensor as its address, the rest as it is."""
+        if not isinstance(value, torch.Tensor):
+            return super().argument(value)
+        if value.dtype == torch.float32 and value.dim() == 2:
+            return super().argument(Matrix(value))
+        return ctypes.c_void_p(value.data_ptr())
 
     def call(self, name, *arguments):
+        """dc4j_NAME(context, arguments)"""
         self.plain(name, self.context, *arguments)
 
     # What returns more than a status.

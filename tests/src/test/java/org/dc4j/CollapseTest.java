@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.dc4j.config.PlanFiles;
 import org.dc4j.config.TrainingPlan;
 import org.dc4j.data.Image;
@@ -53,31 +51,15 @@ class CollapseTest {
     return PlanFiles.with(plan, "clustering.whiten", "0");
   }
 
-  private static TrainingOptions options(List<String> messages, boolean fail) {
-    TrainingListener listener =
-        new TrainingListener() {
-          @Override
-          public void start(String stage, long total) {}
-
-          @Override
-          public void advance(long done) {}
-
-          @Override
-          public void finish() {}
-
-          @Override
-          public void message(String text) {
-            messages.add(text);
-          }
-        };
+  private static TrainingOptions options(TrainingListener listener, boolean fail) {
     return new TrainingOptions(false, false, listener, new StopSignal(), Probe.NONE, fail);
   }
 
   @Test
   void warnsWithinTheEpoch() {
-    List<String> messages = new ArrayList<>();
-    Training.run(plan(), ALIKE, temporary.resolve("warned"), options(messages, false));
-    assertThat(messages)
+    RecordedMessages listener = new RecordedMessages();
+    Training.run(plan(), ALIKE, temporary.resolve("warned"), options(listener, false));
+    assertThat(listener.messages)
         .anySatisfy(
             text -> assertThat(text).matches("epoch 1: collapse: one cluster holds .* of 64 .*"));
   }
@@ -87,7 +69,10 @@ class CollapseTest {
     assertThatThrownBy(
             () ->
                 Training.run(
-                    plan(), ALIKE, temporary.resolve("stopped"), options(new ArrayList<>(), true)))
+                    plan(),
+                    ALIKE,
+                    temporary.resolve("stopped"),
+                    options(new RecordedMessages(), true)))
         .isInstanceOf(TrainingCollapsedException.class)
         .hasMessageMatching("epoch 1: collapse: one cluster holds .* of 64 images");
   }

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.dc4j.config.InvalidPlanException;
@@ -262,26 +261,11 @@ class TrainingTest {
     SafetensorsFile.write(file, backbone, Map.of());
     TrainingPlan plan =
         PlanFiles.with(TinyPictures.plan(pictures, 1), "encoder.weights", file.toString());
-    List<String> messages = new ArrayList<>();
-    TrainingListener listener =
-        new TrainingListener() {
-          @Override
-          public void start(String stage, long total) {}
-
-          @Override
-          public void advance(long done) {}
-
-          @Override
-          public void finish() {}
-
-          @Override
-          public void message(String text) {
-            messages.add(text);
-          }
-        };
+    RecordedMessages listener = new RecordedMessages();
     Path run = temporary.resolve("from-backbone");
     Training.run(plan, run, TrainingOptions.defaults().withListener(listener));
-    assertThat(messages).contains("weights " + file + ": neck left as drawn; ignored aux1.fc.bias");
+    assertThat(listener.messages)
+        .contains("weights " + file + ": neck left as drawn; ignored aux1.fc.bias");
     TrainingPlan odd =
         PlanFiles.with(plan, "encoder.weights", run.resolve("odd.safetensors").toString());
     SafetensorsFile.write(run.resolve("odd.safetensors"), new StateDict(), Map.of());

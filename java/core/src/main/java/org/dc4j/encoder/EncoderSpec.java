@@ -62,109 +62,62 @@ public record EncoderSpec(
 
   /** The same with another pooling. */
   public EncoderSpec with(Pooling other) {
-    return new EncoderSpec(
-        backbone,
-        channels,
-        height,
-        width,
-        embedding,
-        other,
-        neck,
-        hidden,
-        dropout,
-        normalize,
-        normGroup,
-        freezeNorm,
-        normMomentum);
+    return with(other, neck, hidden, dropout, normalize, norm());
   }
 
   /** The same with another neck, {@code hiddenWidth} wide inside, with its published dropout. */
   public EncoderSpec with(Neck other, int hiddenWidth) {
-    return new EncoderSpec(
-        backbone,
-        channels,
-        height,
-        width,
-        embedding,
-        pooling,
-        other,
-        hiddenWidth,
-        other == Neck.ODC ? ODC_DROPOUT : 0,
-        normalize,
-        normGroup,
-        freezeNorm,
-        normMomentum);
+    double published = other == Neck.ODC ? ODC_DROPOUT : 0;
+    return with(pooling, other, hiddenWidth, published, normalize, norm());
   }
 
   /** The same with embeddings of length 1. */
   public EncoderSpec normalized() {
-    return new EncoderSpec(
-        backbone,
-        channels,
-        height,
-        width,
-        embedding,
-        pooling,
-        neck,
-        hidden,
-        dropout,
-        true,
-        normGroup,
-        freezeNorm,
-        normMomentum);
+    return with(pooling, neck, hidden, dropout, true, norm());
   }
 
   /** The same with batch norm over groups of rows, or frozen. */
   public EncoderSpec withNorm(int group, boolean freeze) {
-    return new EncoderSpec(
-        backbone,
-        channels,
-        height,
-        width,
-        embedding,
-        pooling,
-        neck,
-        hidden,
-        dropout,
-        normalize,
-        group,
-        freeze,
-        normMomentum);
+    return with(pooling, neck, hidden, dropout, normalize, new Norm(group, freeze, normMomentum));
   }
 
   /** The same with another weight of a batch in batch norm's running statistics. */
   public EncoderSpec withNormMomentum(double momentum) {
-    return new EncoderSpec(
-        backbone,
-        channels,
-        height,
-        width,
-        embedding,
-        pooling,
-        neck,
-        hidden,
-        dropout,
-        normalize,
-        normGroup,
-        freezeNorm,
-        momentum);
+    return with(
+        pooling, neck, hidden, dropout, normalize, new Norm(normGroup, freezeNorm, momentum));
   }
 
   /** The same with another share of values dropped inside the neck. */
   public EncoderSpec withDropout(double share) {
+    return with(pooling, neck, hidden, share, normalize, norm());
+  }
+
+  private record Norm(int group, boolean frozen, double momentum) {}
+
+  private Norm norm() {
+    return new Norm(normGroup, freezeNorm, normMomentum);
+  }
+
+  private EncoderSpec with(
+      Pooling newPooling,
+      Neck newNeck,
+      int newHidden,
+      double newDropout,
+      boolean newNormalize,
+      Norm norm) {
     return new EncoderSpec(
         backbone,
         channels,
         height,
         width,
         embedding,
-        pooling,
-        neck,
-        hidden,
-        share,
-        normalize,
-        normGroup,
-        freezeNorm,
-        normMomentum);
+        newPooling,
+        newNeck,
+        newHidden,
+        newDropout,
+        newNormalize,
+        norm.group(),
+        norm.frozen(),
+        norm.momentum());
   }
 }

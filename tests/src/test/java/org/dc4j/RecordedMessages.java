@@ -1,0 +1,24 @@
+package org.dc4j;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.dc4j.train.TrainingListener;
+
+/** A listener that keeps a run's messages. */
+final class RecordedMessages implements TrainingListener {
+  final List<String> messages = new ArrayList<>();
+
+  @Override
+  public void start(String stage, long total) {}
+
+  @Override
+  public void advance(long done) {}
+
+  @Override
+  public void finish() {}
+
+  @Override
+  public void message(String text) {
+    messages.add(text);
+  }
+}
