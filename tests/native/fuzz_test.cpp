@@ -1,11 +1,12 @@
-// Random shapes, strides, ties, copies, scales, NaN, infinity and wrong arguments through search,
-// losses and graphs: every backend and tier gives the reference's status, labels and bits, or what
+// Random shapes, strides, ties, copies, scales, NaN, infinity and wrong arguments through every
+// kernel: every backend and tier gives the reference's status, labels and bits, or what
 // is within the stated rounding. Two seconds, or DC4J_FUZZ_SECONDS of them; a failure names its
 // seed, DC4J_FUZZ_SEED starts there.
 #include <chrono>
 
 #include "fuzz_graphs.h"
-#include "fuzz_losses.h"
+#include "fuzz_images.h"
+#include "fuzz_rows.h"
 #include "fuzz_search.h"
 
 namespace {
@@ -56,8 +57,10 @@ void compareAll(const std::vector<TestContext>& all, Room& room, uint64_t seed) 
 int main() {
   const std::vector<TestContext> all = openAll();
   Room rooms[] = {{"search", fuzzSearch, {"", "int8", "int16", "fp32"}},
+                  {"rows", fuzzRows, {""}},
                   {"losses", fuzzLosses, {""}},
-                  {"graphs", fuzzGraphs, {""}}};
+                  {"graphs", fuzzGraphs, {""}},
+                  {"images", fuzzImages, {""}}};
   const auto start = std::chrono::steady_clock::now();
   const std::chrono::seconds limit(number("DC4J_FUZZ_SECONDS", 2));
   const uint64_t first = uint64_t(number("DC4J_FUZZ_SEED", 1));

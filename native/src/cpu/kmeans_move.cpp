@@ -1,12 +1,9 @@
 // Rows whose label changed go from the sums of one cluster to those of another, in fixed point
 // (core/fixed_point.h). x [n x d], sums [k x d], counts [k]; one pass over the rows that changed.
-// Workers share out the columns, and where there are more workers than stretches of columns the
-// clusters: nothing is written by two. Judge: reference/kmeans_move.cpp, same bits.
-#include <cmath>
-
-#include "cpu/buffer.h"
-#include "cpu/fixed_row.h"
-#include "cpu/prefetch.h"
+// Where no row had a label before, rows are summed cluster by cluster (label_sums.h). Else workers
+// share out the columns, and where there are more workers than stretches of columns the clusters:
+// nothing is written by two. Judge: reference/kmeans_move.cpp, same bits.
+#include "cpu/label_sums.h"
 
 namespace dc4j {
 namespace cpu {
@@ -44,10 +41,37 @@ void movePart(ConstMatrix x, const int32_t* before, const int32_t* after, const 
   }
 }
 
+bool noneIsPlaced(const int32_t* before, int64_t n) {
+  for (int64_t from = 0; from < n; from += 4096) {
+    int32_t all = -1;  // keeps its sign bit while none of a stretch is placed
+    for (int64_t i = from; i < n && i < from + 4096; i++) all &= before[i];
+    if (all >= 0) return false;
+  }
+  return true;
+}
+
+void placeAll(Workers& workers, ConstMatrix x, const int32_t* labels, int64_t clusters, int shift,
+              int64_t* sums, int64_t* counts, int64_t* moved) {
+  const LabelSums placed(workers, x, labels, clusters, shift);
+  *moved = 0;
+  for (int64_t j = 0; j < clusters; j++) {
+    counts[j] += placed.count(j);
+    *moved += placed.count(j);
+  }
+  placed.each(workers, [&](int64_t j, int64_t column, int64_t columns, const int64_t* sum) {
+    int64_t* to = sums + j * x.cols + column;
+    for (int64_t t = 0; t < columns; t++) to[t] += sum[t];
+  });
+}
+
 }  // namespace
 
 void kmeans_move(Workers& workers, ConstMatrix x, const int32_t* before, const int32_t* after,
                  int64_t clusters, int shift, int64_t* sums, int64_t* counts, int64_t* moved) {
+  if (noneIsPlaced(before, x.rows)) {
+    placeAll(workers, x, after, clusters, shift, sums, counts, moved);
+    return;
+  }
   Buffer<int64_t> changed(x.rows);
   int64_t count = 0;
   for (int64_t i = 0; i < x.rows; i++) {

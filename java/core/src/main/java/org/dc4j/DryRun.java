@@ -123,7 +123,11 @@ final class DryRun {
             embed[0] * images,
             clusterSeconds(small, large, rows),
             train[0] * large.drawn(rows, images)),
-        memory(small, large, rows));
+        memory(small, large, rows),
+        new PlanEstimate.Device(
+            bench.device().toString(),
+            bench.device().chunkRows(images, 4L * plan.encoder().embedding()),
+            bench.device().chunkRows(images, 4L * featureWidth())));
   }
 
   /** What the start of an epoch took on so many made-up rows, and left behind. */

@@ -10,9 +10,21 @@ import org.dc4j.config.TrainingPlan;
  * @param parameters of the encoder
  * @param times seconds by stage
  * @param memory bytes by cause
+ * @param device where kernels run, and how much they take there at once
  */
 public record PlanEstimate(
-    TrainingPlan plan, int images, long parameters, Times times, Memory memory) {
+    TrainingPlan plan, int images, long parameters, Times times, Memory memory, Device device) {
+
+  /**
+   * The kernels' device.
+   *
+   * @param name backend, ISA tier and threads
+   * @param embeddingRows of the network's output [N x d] that whitening takes there at once: N on
+   *     the CPU; on CUDA at most as many, chosen from the memory that was free
+   * @param featureRows of the table [N x d] that clustering takes there at once; kernels that keep
+   *     something for every row take fewer
+   */
+  public record Device(String name, long embeddingRows, long featureRows) {}
 
   /**
    * Seconds by stage.

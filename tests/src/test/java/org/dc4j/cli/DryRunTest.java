@@ -50,6 +50,9 @@ class DryRunTest {
             within(1e-6));
     // Java with libtorch is never smaller, this data set never larger.
     assertThat(found.get("peak_memory_bytes").asLong()).isBetween(200L << 20, 4L << 30);
+    assertThat(found.get("device").asText()).matches("(cpu|cuda)/.+ threads");
+    assertThat(found.get("embedding_rows_at_once").asInt()).isEqualTo(160);
+    assertThat(found.get("feature_rows_at_once").asInt()).isEqualTo(160);
     try (var files = Files.list(folder)) {
       assertThat(files).hasSize(2);
     }
@@ -59,7 +62,14 @@ class DryRunTest {
   void printsThePlanAndATable() {
     Outcome outcome = CommandLineTest.run("train", "--config=" + plan, "--dry-run");
     assertThat(outcome.out())
-        .contains("k: 8", "160 images", "train epoch", "whiten and k-means", "peak");
+        .contains(
+            "k: 8",
+            "160 images",
+            "train epoch",
+            "whiten and k-means",
+            "peak",
+            "device",
+            "all rows");
   }
 
   @Test

@@ -26,6 +26,9 @@ final class EstimateText {
     values.put("final_seconds", estimate.finalSeconds());
     values.put("total_seconds", estimate.totalSeconds());
     values.put("peak_memory_bytes", estimate.memory().peak());
+    values.put("device", estimate.device().name());
+    values.put("embedding_rows_at_once", estimate.device().embeddingRows());
+    values.put("feature_rows_at_once", estimate.device().featureRows());
     values.put("plan", PlanFiles.toYaml(estimate.plan()));
     return values;
   }
@@ -55,6 +58,10 @@ final class EstimateText {
     memory(text, "assignments", memory.assignments());
     memory(text, "Java heap's growth", memory.heap());
     memory(text, "peak", memory.peak());
+    PlanEstimate.Device device = estimate.device();
+    text.append("%n%-22s %s%n".formatted("device", device.name()));
+    atOnce(text, "embeddings at once", device.embeddingRows(), estimate.images());
+    atOnce(text, "features at once", device.featureRows(), estimate.images());
     return text.toString();
   }
 
@@ -66,6 +73,11 @@ final class EstimateText {
 
   private static void memory(StringBuilder text, String cause, long bytes) {
     text.append("%-22s %10d%n".formatted(cause, bytes >> 20));
+  }
+
+  private static void atOnce(StringBuilder text, String rows, long chunk, int images) {
+    String share = chunk == images ? "all rows" : "%d of %d rows".formatted(chunk, images);
+    text.append("%-22s %s%n".formatted(rows, share));
   }
 
   private static String duration(double seconds) {

@@ -36,13 +36,26 @@ public final class DeviceContext implements AutoCloseable {
    */
   public static DeviceContext open(String device, int threads) {
     NativeLibraries.load();
+    return device.equals("auto") ? openUsable(threads) : openNamed(device, threads);
+  }
+
+  private static DeviceContext openNamed(String device, int threads) {
     ContextHandle out = new ContextHandle();
     Status.check(dc4j.dc4j_context_open(device, threads, out));
-    DeviceContext context = new DeviceContext(out);
-    if (device.equals("auto")) {
-      String reason = NativeLibraries.cudaStatus();
-      LOG.info("device auto: {}{}", context, reason.isEmpty() ? "" : "; no CUDA: " + reason);
+    return new DeviceContext(out);
+  }
+
+  /** A usable CUDA device may still refuse, where others have taken its memory. */
+  private static DeviceContext openUsable(int threads) {
+    String reason = NativeLibraries.cudaStatus();
+    DeviceContext context;
+    try {
+      context = openNamed("auto", threads);
+    } catch (UnsupportedDeviceException | NativeMemoryException e) {
+      reason = e.getMessage();
+      context = openNamed("cpu", threads);
     }
+    LOG.info("device auto: {}{}", context, reason.isEmpty() ? "" : "; no CUDA: " + reason);
     return context;
   }
 
