@@ -8,7 +8,8 @@ set(DC4J_FAISS_MINIMUM 1.7.3)
 include(FaissGpu)
 
 function(dc4j_faiss_absent why)
-  if(DC4J_REQUIRE_FAISS OR "$ENV{DC4J_REQUIRE_FAISS}" OR DC4J_FAISS_DIR)
+  if(DC4J_REQUIRE_FAISS OR "$ENV{DC4J_REQUIRE_FAISS}" OR DC4J_FAISS_DIR
+      OR DC4J_FAISS_GPU_SOURCE)
     message(FATAL_ERROR "FAISS is asked for, but ${why}. native/faiss-debian.sh fetches it on Debian and "
       "Ubuntu; elsewhere install it and give -DDC4J_FAISS_DIR=<its prefix>")
   endif()
