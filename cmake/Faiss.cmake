@@ -5,15 +5,17 @@
 set(DC4J_FAISS_DIR "" CACHE STRING "Folder with include/faiss and lib/libfaiss.a or .so; or none")
 option(DC4J_REQUIRE_FAISS "Fail if FAISS is not found (also by the environment)" OFF)
 set(DC4J_FAISS_MINIMUM 1.7.3)
+include(FaissGpu)
 
 function(dc4j_faiss_absent why)
-  if(DC4J_REQUIRE_FAISS OR "$ENV{DC4J_REQUIRE_FAISS}" OR DC4J_FAISS_DIR)
+  if(DC4J_REQUIRE_FAISS OR "$ENV{DC4J_REQUIRE_FAISS}" OR DC4J_FAISS_DIR
+      OR DC4J_FAISS_GPU_SOURCE)
     message(FATAL_ERROR "FAISS is asked for, but ${why}. native/faiss-debian.sh fetches it on Debian and "
       "Ubuntu; elsewhere install it and give -DDC4J_FAISS_DIR=<its prefix>")
   endif()
   message(STATUS "FAISS: ${why}; built without")
   # Else the library of an earlier run would be packed.
-  file(REMOVE ${CMAKE_BINARY_DIR}/libdc4j_faiss.so)
+  file(REMOVE ${CMAKE_BINARY_DIR}/libdc4j_faiss.so ${CMAKE_BINARY_DIR}/libdc4j_faiss_gpu.so)
 endfunction()
 
 function(dc4j_add_faiss)
@@ -42,9 +44,7 @@ function(dc4j_add_faiss)
     dc4j_faiss_absent("the compiler has no OpenMP, which FAISS needs")
     return()
   endif()
-  file(STRINGS ${include}/faiss/Index.h lines REGEX "^#define FAISS_VERSION_(MAJOR|MINOR|PATCH) ")
-  string(REGEX MATCHALL "[0-9]+" version "${lines}")
-  list(JOIN version "." version)
+  dc4j_faiss_version(${include} version)
   if(version VERSION_LESS DC4J_FAISS_MINIMUM)
     dc4j_faiss_absent("${include} holds ${version}, older than ${DC4J_FAISS_MINIMUM}")
     return()
@@ -55,7 +55,9 @@ function(dc4j_add_faiss)
   add_library(dc4j_faiss SHARED ${sources})
   target_include_directories(dc4j_faiss PRIVATE src PUBLIC include)
   target_include_directories(dc4j_faiss SYSTEM PRIVATE ${include})
-  target_link_libraries(dc4j_faiss PRIVATE ${library} dc4j_lapack OpenMP::OpenMP_CXX)
+  target_compile_definitions(dc4j_faiss PRIVATE DC4J_VERSION_TEXT="${PROJECT_VERSION}")
+  target_link_libraries(dc4j_faiss PRIVATE ${library} dc4j_lapack OpenMP::OpenMP_CXX
+    ${CMAKE_DL_LIBS})
   # FAISS is compiled with default visibility; only the C interface may be seen.
   set(exports ${PROJECT_SOURCE_DIR}/src/faiss/exports.map)
   target_link_options(dc4j_faiss PRIVATE -Wl,--no-undefined -Wl,--build-id=sha1
@@ -67,6 +69,8 @@ function(dc4j_add_faiss)
     list(APPEND rpath ${folder})
   endif()
   set_target_properties(dc4j_faiss PROPERTIES LINK_DEPENDS ${exports}
-    BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "${rpath}")
+    BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "${rpath}"
+    DC4J_FAISS_INCLUDE ${include} DC4J_FAISS_LIBRARY ${library})
   dc4j_warnings(dc4j_faiss)
+  dc4j_add_faiss_gpu(${include} ${library} ${version})
 endfunction()

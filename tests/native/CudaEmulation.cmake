@@ -5,9 +5,11 @@ set(emulation ${CMAKE_CURRENT_SOURCE_DIR}/cuda_emulation)
 set(emulated_folder ${CMAKE_CURRENT_BINARY_DIR}/cuda_emulated)
 
 set_source_files_properties(${DC4J_CUDA_KERNELS} PROPERTIES LANGUAGE CXX)
-add_library(dc4j_cuda_emulated SHARED ${DC4J_CUDA_KERNELS} ${DC4J_CUDA_HOST}
-  ${emulation}/emulation.cpp ${emulation}/fiber.cpp ${emulation}/memory.cpp
+# Its runtime is there for other libraries on the same device (FaissGpu.cmake).
+set(emulated_runtime ${emulation}/emulation.cpp ${emulation}/fiber.cpp ${emulation}/memory.cpp
   ${emulation}/runtime.cpp)
+set_source_files_properties(${emulated_runtime} PROPERTIES COMPILE_OPTIONS -fvisibility=default)
+add_library(dc4j_cuda_emulated SHARED ${DC4J_CUDA_KERNELS} ${DC4J_CUDA_HOST} ${emulated_runtime})
 target_include_directories(dc4j_cuda_emulated PRIVATE ${emulation} ${PROJECT_SOURCE_DIR}/src
   ${PROJECT_SOURCE_DIR}/include)
 target_compile_definitions(dc4j_cuda_emulated PRIVATE DC4J_VERSION_TEXT="${PROJECT_VERSION}")

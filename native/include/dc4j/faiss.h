@@ -9,6 +9,15 @@
  *  - threads: 1..1024 threads for this call, of FAISS's OpenMP team and of OpenBLAS; 0 = all cores
  *    this process may use. Both settings are put back afterwards. FAISS rounds in fp32 and may
  *    group sums by thread: unlike those of kernels.h, its results may depend on the thread count.
+ *  - device: DC4J_FAISS_CPU, or the ordinal of a CUDA device that FAISS's GPU part can use
+ *    (dc4j_faiss_gpu_status; DC4J_UNSUPPORTED with the reason where it cannot; nothing falls back).
+ *    With a device rows may lie in host memory or on that device, complete when the call is made:
+ *    such rows stay there. Outputs always lie in host memory, and are complete when the call
+ *    returns. Rows on a device that an index elsewhere is given, and outputs on a device, are
+ *    DC4J_INVALID_ARGUMENT. FAISS takes workspace (up to 1.5 GiB of the device, 256 MiB of pinned
+ *    host memory) with the first index of a device and keeps it. On a device FAISS runs one call at
+ * a time; what fails there past its checks (a kernel, a copy) ends the process, since FAISS
+ * asserts.
  *  - What FAISS itself refuses is DC4J_INVALID_ARGUMENT with FAISS's own words. */
 #ifndef DC4J_FAISS_H
 #define DC4J_FAISS_H
@@ -21,7 +30,7 @@ extern "C" {
 
 /** Raised whenever a signature or a struct of this header changes; the Java side refuses another.
  */
-#define DC4J_FAISS_ABI_VERSION 1
+#define DC4J_FAISS_ABI_VERSION 2
 
 /** ABI version this library was built with. */
 DC4J_API int32_t dc4j_faiss_abi_version(void);
@@ -31,6 +40,13 @@ DC4J_API const char* dc4j_faiss_version(void);
 
 /** As dc4j_last_error(), for the functions of this header. */
 DC4J_API const char* dc4j_faiss_last_error(void);
+
+/** The device of what FAISS computes on the CPU. */
+enum { DC4J_FAISS_CPU = -1 };
+
+/** Why FAISS cannot use CUDA device `device` (built without its GPU part, no driver, no such
+ * device, no cuBLAS, ...), or "" where it can. The calling thread's until its next call. */
+DC4J_API const char* dc4j_faiss_gpu_status(int32_t device);
 
 /* ---- index ---------------------------------------------------------------------------------- */
 
@@ -53,9 +69,10 @@ enum { DC4J_FAISS_INNER_PRODUCT = 0, DC4J_FAISS_L2 = 1 };
  *      "HNSW<m>" "HNSW<m>,SQ8" ..  graph with m links, 2..256, over Flat or a scalar quantiser
  *      "IVF<n>,Flat" "IVF<n>,SQ8" .. "IVF<n>,PQ<m>" .. inverted lists, n in 1..2^20
  *  @param metric DC4J_FAISS_L2 or DC4J_FAISS_INNER_PRODUCT
+ *  @param device DC4J_FAISS_CPU or a CUDA device: there "Flat" and "IVF<n>,Flat" alone
  *  @param out receives the index; close with dc4j_faiss_index_close */
 DC4J_API dc4j_status dc4j_faiss_index_create(int64_t dims, const char* description, int32_t metric,
-                                             dc4j_faiss_index** out);
+                                             int32_t device, dc4j_faiss_index** out);
 
 /** Frees an index; NULL is accepted. */
 DC4J_API void dc4j_faiss_index_close(dc4j_faiss_index* index);
@@ -68,6 +85,9 @@ DC4J_API int64_t dc4j_faiss_index_size(const dc4j_faiss_index* index);
 
 /** DC4J_FAISS_L2 or DC4J_FAISS_INNER_PRODUCT. */
 DC4J_API int32_t dc4j_faiss_index_metric(const dc4j_faiss_index* index);
+
+/** The CUDA device the vectors lie on, or DC4J_FAISS_CPU. */
+DC4J_API int32_t dc4j_faiss_index_device(const dc4j_faiss_index* index);
 
 /** 1 if vectors can be added, 0 if the index must be trained first. */
 DC4J_API int32_t dc4j_faiss_index_is_trained(const dc4j_faiss_index* index);
@@ -84,14 +104,15 @@ DC4J_API dc4j_status dc4j_faiss_index_add(dc4j_faiss_index* index, const float* 
 
 /** The `neighbours` best vectors for each query, best first. Places for which FAISS finds none have
  *  id -1 and distance +infinity (L2) or -infinity (inner product).
- *  @param queries [q x dims] @param neighbours m >= 1
+ *  @param queries [q x dims] @param neighbours m >= 1 (on a CUDA device FAISS finds at most 2048)
  *  @param ids [q x m] @param distances [q x m] squared distances, or inner products */
 DC4J_API dc4j_status dc4j_faiss_index_search(const dc4j_faiss_index* index, const float* queries,
                                              int64_t q, int64_t dims, int64_t neighbours,
                                              int32_t threads, int64_t* ids, float* distances);
 
 /** Sets a search parameter through faiss::ParameterSpace: "nprobe", the lists looked at (IVF,
- *  1..their number), or "efSearch", the breadth of the graph search (HNSW, 1..2^20). */
+ *  1..their number; on a CUDA device at most 2048), or "efSearch", the breadth of the graph search
+ * (HNSW, 1..2^20). */
 DC4J_API dc4j_status dc4j_faiss_index_set(dc4j_faiss_index* index, const char* parameter,
                                           int64_t value);
 
@@ -102,9 +123,9 @@ DC4J_API dc4j_status dc4j_faiss_index_set(dc4j_faiss_index* index, const char* p
  * >> 32. The file is written under another name beside `path`, forced to disk and renamed. */
 DC4J_API dc4j_status dc4j_faiss_index_save(const dc4j_faiss_index* index, const char* path);
 
-/** Reads what dc4j_faiss_index_save wrote. FAISS does not check what it reads, so a file without
- *  the last 32 bytes or with another check sum is refused: DC4J_INVALID_ARGUMENT, as for a file
- *  that cannot be read. */
+/** Reads what dc4j_faiss_index_save wrote, on whatever device, into an index on the CPU. FAISS does
+ * not check what it reads, so a file without the last 32 bytes or with another check sum is
+ * refused: DC4J_INVALID_ARGUMENT, as for a file that cannot be read. */
 DC4J_API dc4j_status dc4j_faiss_index_load(const char* path, dc4j_faiss_index** out);
 
 /* ---- k-means -------------------------------------------------------------------------------- */
@@ -121,6 +142,9 @@ typedef struct dc4j_faiss_kmeans_options {
   int32_t spherical;
   /** FAISS draws k times as many rows and ignores the others, 1..2^31 - 1; its default is 256. */
   int32_t max_points_per_centroid;
+  /** DC4J_FAISS_CPU, or the CUDA device that searches. The update of the centroids is FAISS's own
+   * on the CPU; for rows on the device it is done there, with the same results. */
+  int32_t device;
 } dc4j_faiss_kmeans_options;
 
 /** faiss::Clustering of x over an exact index, then one assignment of all rows to the centroids.

@@ -26,6 +26,7 @@ struct Functions {
               const void* alpha, const void* a, int type_a, int64_t lda, const void* b, int type_b,
               int64_t ldb, const void* beta, void* c, int type_c, int64_t ldc, int compute,
               int algorithm);
+  void* library;
   std::string path, reason;
 };
 
@@ -99,6 +100,7 @@ Functions loadFunctions() {
         find(library, "cublasDestroy_v2", found.destroy) &&
         find(library, "cublasSetStream_v2", found.set_stream) &&
         find(library, "cublasGemmEx_64", found.gemm)) {
+      found.library = library;
       found.path = file;
       return found;
     }
@@ -125,6 +127,13 @@ void checkCublas(int status, const char* what) {
 
 const char* Cublas::whyNot() { return functions().reason.c_str(); }
 const char* Cublas::path() { return functions().path.c_str(); }
+
+void* Cublas::symbol(const char* name) {
+  if (*whyNot() != 0) throw Error(DC4J_UNSUPPORTED, whyNot());
+  void* function = dlsym(functions().library, name);
+  if (function != nullptr) return function;
+  throw Error(DC4J_UNSUPPORTED, text("cuBLAS in ", path(), " has no ", name));
+}
 
 Cublas::Cublas(cudaStream_t stream) {
   if (*whyNot() != 0) throw Error(DC4J_UNSUPPORTED, whyNot());

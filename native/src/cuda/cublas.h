@@ -46,6 +46,8 @@ class Cublas {
 
   /** Why cuBLAS cannot be used, or "". */
   static const char* whyNot();
+  /** A function of it by name, for code that is not ours; throws DC4J_UNSUPPORTED without it. */
+  static void* symbol(const char* name);
   /** The file it was found in, or "". */
   static const char* path();
 

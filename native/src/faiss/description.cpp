@@ -102,4 +102,14 @@ void requireIndexDescription(const std::string& description, int64_t dims) {
   Description(description, dims).check();
 }
 
+int32_t listsOnDevice(const std::string& description) {
+  if (description == "Flat") return 0;
+  const size_t comma = description.find(',');
+  if (description.compare(0, 3, "IVF") == 0 && description.substr(comma + 1) == "Flat") {
+    return std::stoi(description.substr(3, comma - 3));
+  }
+  invalid(
+      text("description is '", description, "'; accepted on a CUDA device: 'Flat', 'IVF<n>,Flat'"));
+}
+
 }  // namespace dc4j

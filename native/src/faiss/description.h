@@ -9,4 +9,8 @@ namespace dc4j {
  *  by the numbers in it, shifts by them and allocates by them without a look. */
 void requireIndexDescription(const std::string& description, int64_t dims);
 
+/** Of a description that requireIndexDescription took: 0 for "Flat", n for "IVF<n>,Flat"; throws
+ * for the others, which FAISS-GPU does not have or this build leaves out. */
+int32_t listsOnDevice(const std::string& description);
+
 }  // namespace dc4j

@@ -13,9 +13,12 @@
 #include <vector>
 
 #include "faiss/arguments.h"
+#include "faiss/cuda_pointer.h"
 #include "faiss/description.h"
 #include "faiss/guard.h"
 #include "faiss/index_file.h"
+#include "faiss/placed_rows.h"
+#include "faiss/remote_index.h"
 #include "faiss/threads.h"
 
 struct dc4j_faiss_index {
@@ -98,6 +101,8 @@ void search(const ::faiss::Index& index, const float* queries, int64_t q, int64_
 }
 
 void setParameter(::faiss::Index& index, const std::string& name, int64_t value) {
+  auto* remote = dynamic_cast<RemoteIndex*>(&index);
+  if (remote != nullptr && name == "nprobe") return remote->setNprobe(value);
   if (name == "nprobe") {
     const auto* ivf = dynamic_cast<::faiss::IndexIVF*>(coreOf(&index));
     if (ivf == nullptr) invalid("parameter is 'nprobe', but the index has no inverted lists");
@@ -113,6 +118,17 @@ void setParameter(::faiss::Index& index, const std::string& name, int64_t value)
   ::faiss::ParameterSpace().set_index_parameter(&index, name, static_cast<double>(value));
 }
 
+/** Of a description that was checked. */
+std::unique_ptr<::faiss::Index> makeIndex(int32_t dims, const std::string& description,
+                                          ::faiss::MetricType metric, int32_t device) {
+  if (device == DC4J_FAISS_CPU) {
+    std::unique_ptr<::faiss::Index> made(::faiss::index_factory(dims, description.c_str(), metric));
+    settle(coreOf(made.get()));
+    return made;
+  }
+  return std::make_unique<RemoteIndex>(device, dims, listsOnDevice(description), metric);
+}
+
 }  // namespace
 }  // namespace dc4j
 
@@ -121,19 +137,19 @@ using namespace dc4j;
 extern "C" {
 
 dc4j_status dc4j_faiss_index_create(int64_t dims, const char* description, int32_t metric,
-                                    dc4j_faiss_index** out) {
+                                    int32_t device, dc4j_faiss_index** out) {
   return faissGuard([&] {
     requireFaissPointer(out, "out");
     requireFaissPointer(description, "description");
+    requireFaissRange("device", device, DC4J_FAISS_CPU, INT32_MAX);
     requireFaissDims(dims, "dims");
     if (metric != DC4J_FAISS_L2 && metric != DC4J_FAISS_INNER_PRODUCT) {
       invalid(text("metric is ", metric, "; accepted: 0 (inner product), 1 (L2)"));
     }
     requireIndexDescription(description, dims);
-    std::unique_ptr<::faiss::Index> made(::faiss::index_factory(
-        static_cast<int>(dims), description,
-        metric == DC4J_FAISS_L2 ? ::faiss::METRIC_L2 : ::faiss::METRIC_INNER_PRODUCT));
-    settle(coreOf(made.get()));
+    auto made = makeIndex(
+        static_cast<int32_t>(dims), description,
+        metric == DC4J_FAISS_L2 ? ::faiss::METRIC_L2 : ::faiss::METRIC_INNER_PRODUCT, device);
     *out = new dc4j_faiss_index{std::move(made)};
   });
 }
@@ -154,6 +170,12 @@ int32_t dc4j_faiss_index_metric(const dc4j_faiss_index* index) {
              : DC4J_FAISS_L2;
 }
 
+int32_t dc4j_faiss_index_device(const dc4j_faiss_index* index) {
+  const auto* remote =
+      index == nullptr ? nullptr : dynamic_cast<const RemoteIndex*>(index->faiss.get());
+  return remote == nullptr ? DC4J_FAISS_CPU : remote->device();
+}
+
 int32_t dc4j_faiss_index_is_trained(const dc4j_faiss_index* index) {
   return index != nullptr && index->faiss->is_trained ? 1 : 0;
 }
@@ -164,7 +186,7 @@ dc4j_status dc4j_faiss_index_train(dc4j_faiss_index* index, const float* x, int6
     ::faiss::Index& target = open(index);
     requireWidth(target, dims);
     requireFaissRange("n", n, 1, INT32_MAX);
-    requireFaissRows(x, "x", n, dims);
+    requireRowsFor(target, x, "x", n);
     if (target.ntotal != 0) {
       invalid(text("the index holds ", target.ntotal, " vectors; train it before the first add"));
     }
@@ -178,7 +200,7 @@ dc4j_status dc4j_faiss_index_add(dc4j_faiss_index* index, const float* x, int64_
   return faissGuard([&] {
     ::faiss::Index& target = open(index);
     requireWidth(target, dims);
-    requireFaissRows(x, "x", n, dims);
+    requireRowsFor(target, x, "x", n);
     requireTrained(target);
     // Graphs number their vectors in 32 bits.
     requireFaissRange("n", n, 0, INT32_MAX - std::min<int64_t>(target.ntotal, INT32_MAX));
@@ -193,11 +215,13 @@ dc4j_status dc4j_faiss_index_search(const dc4j_faiss_index* index, const float* 
   return faissGuard([&] {
     const ::faiss::Index& source = open(index);
     requireWidth(source, dims);
-    requireFaissRows(queries, "queries", q, dims);
+    requireRowsFor(source, queries, "queries", q);
     requireTrained(source);
     requireFaissRange("neighbours", neighbours, 1, INT64_MAX / 16 / std::max<int64_t>(q, 1));
     requireFaissPointer(ids, "ids", q);
     requireFaissPointer(distances, "distances", q);
+    requireHostMemory(ids, "ids");
+    requireHostMemory(distances, "distances");
     const FaissThreads scope(threads);
     search(source, queries, q, neighbours, ids, distances);
   });

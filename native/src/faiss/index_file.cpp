@@ -1,6 +1,6 @@
 #include "faiss/index_file.h"
 
-#include <faiss/impl/FaissException.h>
+#include <faiss/impl/FaissAssert.h>
 #include <faiss/impl/io.h>
 #include <faiss/index_io.h>
 #include <sys/stat.h>
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "faiss/remote_index.h"
 
 namespace dc4j {
 namespace {
@@ -110,11 +111,18 @@ std::string unusedName(const std::string& path) {
   return text(path, ".", ::getpid(), "-", count.fetch_add(1), ".tmp");
 }
 
+void writeBytes(const ::faiss::Index& index, SummingWriter& writer) {
+  const auto* remote = dynamic_cast<const RemoteIndex*>(&index);
+  if (remote == nullptr) return ::faiss::write_index(&index, &writer);
+  const std::vector<uint8_t> bytes = remote->remote().serialised();
+  FAISS_THROW_IF_NOT(writer(bytes.data(), 1, bytes.size()) == bytes.size());
+}
+
 void writeIndex(const ::faiss::Index& index, std::FILE* file, const std::string& path) {
   SummingWriter writer(file);
   errno = 0;
   try {
-    ::faiss::write_index(&index, &writer);
+    writeBytes(index, writer);
   } catch (const ::faiss::FaissException&) {
     if (errno != 0) failed(path, "cannot write");
     throw;

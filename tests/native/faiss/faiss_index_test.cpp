@@ -10,6 +10,8 @@
 
 #include "check.h"
 
+static const int32_t kCpu = DC4J_FAISS_CPU;
+
 static const float kNan = std::numeric_limits<float>::quiet_NaN();
 static const char* const kFile = "faiss_index_test.faiss";
 
@@ -57,7 +59,7 @@ static void checkKind(const char* kind, int32_t metric) {
   const std::vector<float> x = rows(n, d, 1);
   const std::vector<float> queries(x.begin(), x.begin() + 50 * d);
   dc4j_faiss_index* index = nullptr;
-  const dc4j_status made = dc4j_faiss_index_create(d, kind, metric, &index);
+  const dc4j_status made = dc4j_faiss_index_create(d, kind, metric, kCpu, &index);
   CHECK(made == DC4J_OK, << dc4j_faiss_last_error());
   if (made != DC4J_OK) return;
   CHECK(dc4j_faiss_index_dims(index) == d && dc4j_faiss_index_size(index) == 0);
@@ -161,12 +163,13 @@ static void otherDescriptions() {
                            "Flat Flat",
                            "((((",
                            "IMI2x10,Flat"}) {
-    refused(dc4j_faiss_index_create(24, kind, DC4J_FAISS_L2, &index), DC4J_INVALID_ARGUMENT,
+    refused(dc4j_faiss_index_create(24, kind, DC4J_FAISS_L2, kCpu, &index), DC4J_INVALID_ARGUMENT,
             "accepted: ");
     CHECK(index == nullptr, << kind);
   }
   const std::string longest(100000, 'L');
-  refused(dc4j_faiss_index_create(24, longest.c_str(), 1, &index), DC4J_INVALID_ARGUMENT, "100000");
+  refused(dc4j_faiss_index_create(24, longest.c_str(), 1, kCpu, &index), DC4J_INVALID_ARGUMENT,
+          "100000");
 }
 
 static void badArguments() {
@@ -174,12 +177,12 @@ static void badArguments() {
   dc4j_faiss_index* index = nullptr;
   const auto bad = DC4J_INVALID_ARGUMENT;
   for (int64_t dims : {int64_t{-1}, int64_t{0}, int64_t{1} << 21, INT64_MAX}) {
-    refused(dc4j_faiss_index_create(dims, "Flat", 1, &index), bad, "accepted: 1..1048576");
+    refused(dc4j_faiss_index_create(dims, "Flat", 1, kCpu, &index), bad, "accepted: 1..1048576");
   }
-  refused(dc4j_faiss_index_create(4, "Flat", 2, &index), bad, "metric is 2");
-  refused(dc4j_faiss_index_create(4, nullptr, 1, &index), bad, "description is NULL");
-  refused(dc4j_faiss_index_create(4, "Flat", 1, nullptr), bad, "out is NULL");
-  CHECK(dc4j_faiss_index_create(4, "IVF3,Flat", 1, &index) == DC4J_OK);
+  refused(dc4j_faiss_index_create(4, "Flat", 2, kCpu, &index), bad, "metric is 2");
+  refused(dc4j_faiss_index_create(4, nullptr, 1, kCpu, &index), bad, "description is NULL");
+  refused(dc4j_faiss_index_create(4, "Flat", 1, kCpu, nullptr), bad, "out is NULL");
+  CHECK(dc4j_faiss_index_create(4, "IVF3,Flat", 1, kCpu, &index) == DC4J_OK);
   std::vector<float> x = rows(40, 4, 2);
   std::vector<int64_t> ids(400);
   std::vector<float> distances(400);
@@ -237,7 +240,7 @@ static void damagedFiles() {
   const auto bad = DC4J_INVALID_ARGUMENT;
   dc4j_faiss_index* index = nullptr;
   const std::vector<float> x = rows(60, 8, 3);
-  CHECK(dc4j_faiss_index_create(8, "HNSW4", 1, &index) == DC4J_OK);
+  CHECK(dc4j_faiss_index_create(8, "HNSW4", 1, kCpu, &index) == DC4J_OK);
   CHECK(dc4j_faiss_index_add(index, x.data(), 60, 8, 1) == DC4J_OK);
   CHECK(dc4j_faiss_index_save(index, kFile) == DC4J_OK);
   refused(dc4j_faiss_index_save(index, "no/such/folder/f"), bad, "no/such/folder/f: cannot write");

@@ -8,6 +8,8 @@
 
 #include "check.h"
 
+static const int32_t kCpu = DC4J_FAISS_CPU;
+
 static std::vector<float> rows(int64_t n, int64_t d, uint64_t seed) {
   std::vector<float> values(static_cast<size_t>(n * d));
   for (float& value : values) {
@@ -49,7 +51,7 @@ static void kmeans() {
   const std::vector<float> x = rows(n, d, 5);
   double single = 0;
   for (int32_t redo : {1, 5}) {
-    const Clusters found(x, d, k, {12, redo, 3, 0, 256}, 2);
+    const Clusters found(x, d, k, {12, redo, 3, 0, 256, kCpu}, 2);
     CHECK(found.status == DC4J_OK, << dc4j_faiss_last_error());
     CHECK(found.iterations == 12);
     for (int i = 1; i < 12; i++) {
@@ -81,21 +83,21 @@ static void degenerate() {
   currentCase() = "degenerate";
   const std::vector<float> x = rows(40, 3, 9);
   for (int64_t k : {1, 39, 40}) {
-    const Clusters found(x, 3, k, {4, 1, 0, 0, 256}, 1);
+    const Clusters found(x, 3, k, {4, 1, 0, 0, 256, kCpu}, 1);
     CHECK(found.status == DC4J_OK && found.iterations >= 1, << dc4j_faiss_last_error());
     for (int32_t label : found.labels) CHECK(label >= 0 && label < k);
     if (k == 40) CHECK(found.objective < 1e-4, << found.objective);
   }
   std::vector<float> equal(50 * 3, 0.5f);
-  const Clusters one_point(equal, 3, 7, {5, 2, 0, 0, 256}, 2);
+  const Clusters one_point(equal, 3, 7, {5, 2, 0, 0, 256, kCpu}, 2);
   CHECK(one_point.status == DC4J_OK && one_point.objective < 1e-3);
   std::vector<float> zeros(50 * 3, 0.0f);
-  CHECK(Clusters(zeros, 3, 7, {5, 1, 0, 1, 256}, 2).status == DC4J_OK);
+  CHECK(Clusters(zeros, 3, 7, {5, 1, 0, 1, 256, kCpu}, 2).status == DC4J_OK);
   std::vector<float> far = rows(50, 3, 1);
   for (float& value : far) value *= 0x1p60f;
-  const Clusters huge(far, 3, 7, {5, 1, 0, 0, 256}, 2);
+  const Clusters huge(far, 3, 7, {5, 1, 0, 0, 256, kCpu}, 2);
   for (int32_t label : huge.labels) CHECK(label >= 0 && label < 7);
-  const Clusters few(x, 3, 5, {5, 1, 0, 0, 1}, 2);  // FAISS draws 5 rows for 5 centroids
+  const Clusters few(x, 3, 5, {5, 1, 0, 0, 1, kCpu}, 2);  // FAISS draws 5 rows for 5 centroids
   CHECK(few.status == DC4J_OK && few.iterations == 1, << few.iterations);
 }
 
@@ -103,15 +105,15 @@ static void badArguments() {
   currentCase() = "arguments";
   const auto bad = DC4J_INVALID_ARGUMENT;
   std::vector<float> x = rows(10, 2, 4);
-  refused(Clusters(x, 2, 0, {5, 1, 0, 0, 256}, 1).status, bad, "k is 0; accepted: 1..10");
-  refused(Clusters(x, 2, 11, {5, 1, 0, 0, 256}, 1).status, bad, "k is 11; accepted: 1..10");
-  refused(Clusters(x, 2, 3, {0, 1, 0, 0, 256}, 1).status, bad, "niter is 0");
-  refused(Clusters(x, 2, 3, {5, 65, 0, 0, 256}, 1).status, bad, "nredo is 65");
-  refused(Clusters(x, 2, 3, {5, 1, -1, 0, 256}, 1).status, bad, "seed is -1");
-  refused(Clusters(x, 2, 3, {5, 1, 0, 0, 0}, 1).status, bad, "max_points_per_centroid is 0");
-  refused(Clusters(x, 2, 3, {5, 1, 0, 0, 256}, -1).status, bad, "threads is -1");
+  refused(Clusters(x, 2, 0, {5, 1, 0, 0, 256, kCpu}, 1).status, bad, "k is 0; accepted: 1..10");
+  refused(Clusters(x, 2, 11, {5, 1, 0, 0, 256, kCpu}, 1).status, bad, "k is 11; accepted: 1..10");
+  refused(Clusters(x, 2, 3, {0, 1, 0, 0, 256, kCpu}, 1).status, bad, "niter is 0");
+  refused(Clusters(x, 2, 3, {5, 65, 0, 0, 256, kCpu}, 1).status, bad, "nredo is 65");
+  refused(Clusters(x, 2, 3, {5, 1, -1, 0, 256, kCpu}, 1).status, bad, "seed is -1");
+  refused(Clusters(x, 2, 3, {5, 1, 0, 0, 0, kCpu}, 1).status, bad, "max_points_per_centroid is 0");
+  refused(Clusters(x, 2, 3, {5, 1, 0, 0, 256, kCpu}, -1).status, bad, "threads is -1");
   x[13] = -std::numeric_limits<float>::infinity();
-  refused(Clusters(x, 2, 3, {5, 1, 0, 0, 256}, 1).status, DC4J_NOT_FINITE, "row 6");
+  refused(Clusters(x, 2, 3, {5, 1, 0, 0, 256, kCpu}, 1).status, DC4J_NOT_FINITE, "row 6");
   refused(dc4j_faiss_kmeans(x.data(), 10, 2, 3, nullptr, 1, nullptr, nullptr, nullptr, nullptr,
                             nullptr, nullptr),
           bad, "options is NULL");

@@ -35,6 +35,12 @@ class DoctorTest {
     assertThat(found.at("/faiss/usable").asBoolean()).isEqualTo(Faiss.isAvailable());
     if (Faiss.isAvailable()) {
       assertThat(found.at("/faiss/version").asText()).matches("[0-9]+\\.[0-9]+\\.[0-9]+");
+      String whyNoGpu = Faiss.whyNot("cuda");
+      assertThat(found.at("/faiss/gpu").asText())
+          .isEqualTo(whyNoGpu.isEmpty() ? "usable" : whyNoGpu)
+          .matches(
+              "usable|FAISS-GPU is absent: built without; .*-DDC4J_FAISS_GPU_SOURCE=.*"
+                  + "|.*(CUDA|driver|device|libcublas).*");
     } else {
       assertThat(found.at("/faiss/reason").asText()).contains("native/faiss-debian.sh");
     }

@@ -2,6 +2,7 @@ package org.dc4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -85,6 +86,31 @@ class FaissEngineTest {
     fails(2, "takes --empty faiss only", "--empty farthest");
     fails(2, "k is 401; accepted: 1..400", "--k 401");
     fails(2, "iterations is 0; accepted: 1..", "--iterations 0");
+  }
+
+  @Test
+  @NeedsFaiss
+  void aDeviceThatFaissCannotUseIsFour() {
+    String device = Faiss.whyNot("cuda").isEmpty() ? "cuda:99" : "cuda";
+    fails(
+        4, "--engine faiss --device " + device + ": " + Faiss.whyNot(device), "--device " + device);
+    fails(2, "device is 'cudas'; FAISS takes cpu and cuda[:i]", "--device cudas");
+  }
+
+  @Test
+  @NeedsFaiss
+  void theDeviceFindsClustersAsGood() throws Exception {
+    assumeTrue(Faiss.whyNot("cuda").isEmpty(), () -> "FAISS-GPU: " + Faiss.whyNot("cuda"));
+    double[] objectives = new double[2];
+    for (int i = 0; i < 2; i++) {
+      Outcome outcome =
+          run(
+              "cluster --engine faiss --features @x.npy --k 9 --seed 5 --out @l.npy --json --device "
+                  + (i == 0 ? "cpu" : "cuda"));
+      assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+      objectives[i] = new ObjectMapper().readTree(outcome.out()).get("objective").asDouble();
+    }
+    assertThat(objectives[1]).isCloseTo(objectives[0], within(0.05 * objectives[0]));
   }
 
   @Test

@@ -166,12 +166,12 @@ final class ClusterCommand extends Command {
     Precision products = Choices.choose("--precision", precision, PRECISIONS);
     boolean byFaiss = Choices.choose("--engine", engine, ENGINES);
     if (byFaiss) {
-      FaissEngine.require(options);
+      FaissEngine.require(options, common.deviceName());
     }
     try (DeviceContext context = common.openDevice();
         FloatMatrix x = prepare(context.kernels(), read(), options, products)) {
       if (byFaiss) {
-        FaissEngine.Timed timed = FaissEngine.fit(context, x, options);
+        FaissEngine.Timed timed = FaissEngine.fit(context, x, options, common.deviceName());
         return write(x, timed.result(), timed.seconds());
       }
       long started = System.nanoTime();

@@ -168,6 +168,8 @@ record Diagnosis(Map<String, Map<String, Object>> sections, boolean deviceUsable
     Map<String, Object> values = usable(attempt(Faiss::whyNot));
     if (values.get("usable").equals(true)) {
       values.put("version", Faiss.version());
+      String whyNoGpu = Faiss.whyNot("cuda");
+      values.put("gpu", whyNoGpu.isEmpty() ? "usable" : whyNoGpu);
     }
     return values;
   }

@@ -23,10 +23,14 @@ final class FaissEngine {
    */
   record Timed(KMeans.Result result, double seconds) {}
 
-  /** Throws unless FAISS is there and does what the options ask for. */
-  static void require(KMeans.Options options) {
+  /** Throws unless FAISS is there, on a CUDA device that is named too, and does what is asked. */
+  static void require(KMeans.Options options, String device) {
     if (!Faiss.isAvailable()) {
       throw new UnsupportedDeviceException("--engine faiss: " + Faiss.whyNot());
+    }
+    if (device.startsWith("cuda") && !Faiss.whyNot(device).isEmpty()) {
+      throw new UnsupportedDeviceException(
+          "--engine faiss --device %s: %s".formatted(device, Faiss.whyNot(device)));
     }
     if (options.init() != SeedMethod.RANDOM) {
       throw new IllegalArgumentException("--engine faiss takes --init random only");
@@ -39,8 +43,21 @@ final class FaissEngine {
     }
   }
 
-  /** The caller closes the result. */
-  static Timed fit(DeviceContext context, FloatMatrix x, KMeans.Options options) {
+  /** Where FAISS computes: as told; with "auto" on the GPU if both engines can use it. */
+  private static String device(String asked, DeviceContext context) {
+    if (asked.startsWith("cuda")) {
+      return asked;
+    }
+    boolean both = context.backend().equals("cuda") && Faiss.whyNot("cuda").isEmpty();
+    return both ? "cuda" : "cpu";
+  }
+
+  /**
+   * The caller closes the result.
+   *
+   * @param device as asked for on the command line
+   */
+  static Timed fit(DeviceContext context, FloatMatrix x, KMeans.Options options, String device) {
     FaissKMeans.Options parameters =
         new FaissKMeans.Options(
             options.k(),
@@ -50,7 +67,8 @@ final class FaissEngine {
             options.spherical(),
             Integer.MAX_VALUE);
     long started = System.nanoTime();
-    FaissKMeans.Result found = FaissKMeans.fit(x, parameters, context.threads());
+    FaissKMeans.Result found =
+        FaissKMeans.fit(x, parameters, device(device, context), context.threads());
     double seconds = (System.nanoTime() - started) / 1e9;
     try {
       double objective =

@@ -1,6 +1,8 @@
 package org.dc4j.faiss;
 
+import java.io.IOException;
 import org.bytedeco.javacpp.Loader;
+import org.dc4j.kernels.InvalidArgumentException;
 import org.dc4j.kernels.NativeLibraries;
 import org.dc4j.kernels.Status;
 import org.dc4j.kernels.UnsupportedDeviceException;
@@ -17,6 +19,8 @@ public final class Faiss {
           + " without root, elsewhere install FAISS >= 1.7.3 and give its prefix with"
           + " -Dfaiss.dir=...; then build again with mvn package";
 
+  private static final String GPU_LIBRARY = "libdc4j_faiss_gpu.so";
+
   private Faiss() {}
 
   /** The attempt to open the library, made once. */
@@ -30,6 +34,12 @@ public final class Faiss {
       }
       try {
         Loader.load(dc4j_faiss.class);
+        // Beside libdc4j_faiss, which opens it when a CUDA device is asked for.
+        if (dc4j_faiss.class.getResource(path(GPU_LIBRARY)) != null) {
+          Loader.cacheResource(dc4j_faiss.class, path(GPU_LIBRARY));
+        }
+      } catch (IOException e) {
+        return GPU_LIBRARY + " cannot be unpacked: " + e.getMessage();
       } catch (LinkageError e) {
         return "libdc4j_faiss cannot be opened: " + e.getMessage();
       }
@@ -63,6 +73,31 @@ public final class Faiss {
   public static String version() {
     require();
     return dc4j_faiss.dc4j_faiss_version().getString();
+  }
+
+  /**
+   * Why FAISS cannot use a device (FAISS or its GPU part absent, no driver, no cuBLAS, ...), or ""
+   * where it can.
+   *
+   * @param device "cpu" or "cuda[:i]"
+   */
+  public static String whyNot(String device) {
+    int ordinal = ordinal(device);
+    return isAvailable() && ordinal != dc4j_faiss.DC4J_FAISS_CPU
+        ? dc4j_faiss.dc4j_faiss_gpu_status(ordinal).getString()
+        : whyNot();
+  }
+
+  /** The number of a device in the native interface. */
+  static int ordinal(String device) {
+    if (device.equals("cpu")) {
+      return dc4j_faiss.DC4J_FAISS_CPU;
+    }
+    if (!device.matches("cuda(:[0-9]{1,4})?")) {
+      throw new InvalidArgumentException(
+          "device is '%s'; FAISS takes cpu and cuda[:i]".formatted(device));
+    }
+    return device.equals("cuda") ? 0 : Integer.parseInt(device.substring("cuda:".length()));
   }
 
   /** Opens the library, or throws {@link UnsupportedDeviceException} with the reason. */

@@ -76,18 +76,32 @@ public final class FaissIndex implements AutoCloseable {
    * @throws InvalidArgumentException if the description is none of them
    */
   public static FaissIndex create(long dims, String description, FaissMetric metric) {
+    return create(dims, description, metric, "cpu");
+  }
+
+  /**
+   * A new, empty index on a device; the caller closes it. On a CUDA device it takes rows in host
+   * memory and on that device, where they stay.
+   *
+   * @param description with a CUDA device {@code Flat} or {@code IVF100,Flat}
+   * @param device "cpu" or "cuda[:i]"
+   * @throws org.dc4j.kernels.UnsupportedDeviceException if FAISS is not available on it
+   */
+  public static FaissIndex create(
+      long dims, String description, FaissMetric metric, String device) {
     Faiss.require();
+    int ordinal = Faiss.ordinal(device);
     FaissIndexHandle out = new FaissIndexHandle();
     try (BytePointer text = bytes(description)) {
-      Faiss.check(dc4j_faiss.dc4j_faiss_index_create(dims, text, metric.code, out));
+      Faiss.check(dc4j_faiss.dc4j_faiss_index_create(dims, text, metric.code, ordinal, out));
     }
     return new FaissIndex(out);
   }
 
   /**
-   * Reads what {@link #save} wrote; the caller closes it. Files of other programs are refused:
-   * FAISS does not check what it reads, a damaged file would end the process, and only ours carry a
-   * check sum.
+   * Reads what {@link #save} wrote, to the CPU; the caller closes it. Files of other programs are
+   * refused: FAISS does not check what it reads, a damaged file would end the process, and only
+   * ours carry a check sum.
    *
    * @throws FormatException if the file is missing, damaged or of another program
    */
@@ -133,6 +147,12 @@ public final class FaissIndex implements AutoCloseable {
   /** Whether vectors can be added. */
   public boolean isTrained() {
     return reading(() -> dc4j_faiss.dc4j_faiss_index_is_trained(handle) != 0);
+  }
+
+  /** "cpu" or "cuda:i". */
+  public String device() {
+    int ordinal = reading(() -> dc4j_faiss.dc4j_faiss_index_device(handle));
+    return ordinal == dc4j_faiss.DC4J_FAISS_CPU ? "cpu" : "cuda:" + ordinal;
   }
 
   public FaissMetric metric() {

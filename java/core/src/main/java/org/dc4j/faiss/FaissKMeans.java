@@ -68,14 +68,26 @@ public final class FaissKMeans {
    * @throws org.dc4j.kernels.NotFiniteException if x holds NaN or infinity
    */
   public static Result fit(FloatMatrix x, Options options, int threads) {
+    return fit(x, options, "cpu", threads);
+  }
+
+  /**
+   * The same with FAISS's searches on a device. On a CUDA device x may lie in host memory or on
+   * that device, where it stays; the result lies in host memory.
+   *
+   * @param device "cpu" or "cuda[:i]"
+   * @throws org.dc4j.kernels.UnsupportedDeviceException if FAISS is not available on it
+   */
+  public static Result fit(FloatMatrix x, Options options, String device, int threads) {
     Faiss.require();
+    int ordinal = Faiss.ordinal(device);
     // Before memory of that size is asked for.
     requireRange("k", options.k(), x.rows());
     requireRange("iterations", options.iterations(), 1 << 20);
     FloatMatrix centroids = FloatMatrix.allocate(options.k(), x.cols());
     IntVector labels = IntVector.allocate(x.rows());
     FloatMatrix distances = FloatMatrix.allocate(1, x.rows());
-    try (FaissKMeansOptions parameters = parameters(options);
+    try (FaissKMeansOptions parameters = parameters(options).device(ordinal);
         DoublePointer objective = new DoublePointer(1);
         DoublePointer objectives = new DoublePointer(options.iterations());
         IntPointer count = new IntPointer(1)) {
