@@ -5,7 +5,7 @@
 #
 # Of a tree the sources below are compiled, not the whole GPU part (no PQ, no binary indexes). FAISS
 # 1.7.3, nvcc 13.0, sm_90 alone, two cores busy with other work: flat 38 files, 915 s of processor
-# time, a library of 5.1 MB. Each further architecture takes about as long again.
+# time, a library of 5.1 MB; inverted lists 20 files, 1369 s, of which IVFInterleaved2048 372 s.
 set(DC4J_FAISS_GPU_SOURCE "" CACHE STRING
   "FAISS's source tree (absolute, or from the repository), of the version of the FAISS in use")
 set(DC4J_FAISS_GPU_ARCHITECTURES "" CACHE STRING
