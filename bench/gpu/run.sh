@@ -5,7 +5,8 @@
 #
 #   bench/gpu/run.sh [build] [test] [sanitize] [oracle] [time] [java]      (nothing named: all but java)
 #
-# build     CMake into native/target/gpu
+# build     CMake into native/target/gpu; with FAISS and its flat GPU part where native/target/faiss and
+#           native/target/faiss-source (native/faiss-debian.sh --source) are carried along
 # test      ctest: every case list of the CPU backend on the device too
 # sanitize  compute-sanitizer memcheck and racecheck over the test programs that compute on the device
 # oracle    tests/native/oracle/check.py on PyTorch's CUDA tensors, and on host tensors
@@ -31,8 +32,11 @@ build() {
   [ -e "$blas/libopenblas.so.0" ] && lapack=("-DDC4J_OPENBLAS_DIR=$blas")
   local ninja=()
   command -v ninja >/dev/null && ninja=(-G Ninja)
+  local faiss=(-DDC4J_FAISS_DIR=none) tree=$ROOT/native/target/faiss-source
+  [ -d "$tree/faiss/gpu" ] && faiss=("-DDC4J_FAISS_DIR=$ROOT/native/target/faiss/usr" "-DDC4J_FAISS_GPU_SOURCE=$tree"
+    -DDC4J_FAISS_GPU_IVF=OFF -DDC4J_FAISS_GPU_ARCHITECTURES=90-real)
   cmake -S "$ROOT/native" -B "$BUILD" "${ninja[@]}" "${lapack[@]}" -DDC4J_CUDA=on \
-    -DDC4J_FAISS_DIR=none && cmake --build "$BUILD" -j "$(nproc)"
+    "${faiss[@]}" && cmake --build "$BUILD" -j "$(nproc)"
 }
 
 run_tests() { ctest --test-dir "$BUILD" --output-on-failure -j 4; }
