@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "cpu/fast_dot.h"
+#include "cpu/exact_score.h"
+#include "cpu/lanes.h"
+#include "cpu/search_format.h"
 
 namespace dc4j {
 namespace cpu {
@@ -21,6 +23,25 @@ static Scored scoreOf(const SearchBase& base, const SearchRow& row, int64_t id) 
   const ConstMatrix rows = base.rows();
   if (row.within >= 0) return {exactSquaredDistance(row.x, rows.row(id), rows.cols), id};
   return {base.squaredNorm(id) - 2 * exactDot(row.x, rows.row(id), rows.cols), id};
+}
+
+/** x.c in fp32, in any order. */
+static float fastDot(const float* x, const float* c, int64_t d) {
+  constexpr int kSums = 4;
+  Floats sum[kSums] = {};
+  int64_t t = 0;
+  for (; t + kSums * kLanes <= d; t += kSums * kLanes) {
+    for (int s = 0; s < kSums; s++) {
+      sum[s] += *reinterpret_cast<const Floats*>(x + t + s * kLanes) *
+                *reinterpret_cast<const Floats*>(c + t + s * kLanes);
+    }
+  }
+  for (; t + kLanes <= d; t += kLanes) {
+    sum[0] += *reinterpret_cast<const Floats*>(x + t) * *reinterpret_cast<const Floats*>(c + t);
+  }
+  float total = sumOf((sum[0] + sum[1]) + (sum[2] + sum[3]));
+  for (; t < d; t++) total += x[t] * c[t];
+  return total;
 }
 
 int64_t candidateCapacity(int64_t neighbours) { return 2 * neighbours + 62; }
@@ -59,10 +80,11 @@ static void dropBelow(Candidates& list, float threshold) {
 /** S of column id from an fp32 product, with search.h's bound for that format. */
 static Bounded boundedScore(const SearchBase& base, const SearchRow& row, int64_t id) {
   const int64_t d = base.rows().cols;
-  const FormatBound& bound = base.floatBound();
+  const FormatBound bound = boundOf(Format::fp32, d);
   const double square = base.squaredNorm(id);
   const double value = static_cast<double>(fastDot(row.x, base.rows().row(id), d)) - square / 2;
-  const double error = bound.relative * (square / 2 + row.norm * base.norm(id)) + bound.absolute;
+  const double error =
+      bound.relative * (square / 2 + row.norm * std::sqrt(square)) + bound.absolute;
   return {static_cast<float>(value - error - row.slack), static_cast<float>(value + error)};
 }
 

@@ -16,7 +16,7 @@ struct Scored {
 /** A row, and who its candidates are scored against. */
 struct SearchRow {
   const float* x;
-  double norm;  // |x| or a little more
+  double norm;  // |x|
   int64_t exclude;
   double within;  // < 0: by exact score; else by direct distance below this one
   double slack;   // how far the S of the nearest by that may lie below another's; slackOf

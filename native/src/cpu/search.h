@@ -22,8 +22,7 @@
 //   E_ij = 1.0001 ((|e_x| + g(16) |x^|) |c| + |x^||e_c|) + g(16) |b_j| + 2^-110,
 // |x^| <= |x| + |e_x|; the last term covers quanta whose product underflows.
 //
-// Norms of columns are measured in fp64, those of rows bounded from above by fp32 sums
-// (fast_dot.h); the factor 1.0001 covers their rounding. E is taken per row and
+// Norms are measured in fp64; the factor 1.0001 covers their rounding. E is taken per row and
 // column panel, with the panel's largest norm and residual.
 //
 // If w is one of the m best by S, at least one of any m other columns l has S_l <= S_w, hence t_w +

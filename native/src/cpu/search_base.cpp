@@ -27,8 +27,6 @@ static uint64_t hashOf(const float* row, int64_t d) {
 
 SearchBase::SearchBase(Workers& workers, ConstMatrix base, const char* name, int64_t copies)
     : base_(base),
-      float_bound_(boundOf(Format::fp32, base.cols)),
-      squares_(base.rows),
       norms_(base.rows),
       hashes_(base.rows),
       left_out_(base.rows),
@@ -36,7 +34,7 @@ SearchBase::SearchBase(Workers& workers, ConstMatrix base, const char* name, int
   measure(workers, name);
   markCopies(copies);
   for (int64_t j = 0; j < base.rows; j++) {
-    if (squares_[j] > kLargestSquare && !left_out_[j]) outlier_ids_[outliers_++] = j;
+    if (norms_[j] > kLargestSquare && !left_out_[j]) outlier_ids_[outliers_++] = j;
   }
 }
 
@@ -44,8 +42,7 @@ void SearchBase::measure(Workers& workers, const char* name) {
   FirstRow bad;
   workers.forRows(base_.rows, 64, [&](int64_t begin, int64_t end, int) {
     for (int64_t j = begin; j < end; j++) {
-      squares_[j] = exactDot(base_.row(j), base_.row(j), base_.cols);
-      norms_[j] = std::sqrt(squares_[j]);
+      norms_[j] = exactDot(base_.row(j), base_.row(j), base_.cols);
       hashes_[j] = hashOf(base_.row(j), base_.cols);
       if (!std::isfinite(norms_[j])) bad.report(j);
     }

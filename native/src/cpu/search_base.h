@@ -2,7 +2,7 @@
 // out.
 #pragma once
 #include "cpu/buffer.h"
-#include "cpu/search_format.h"
+#include "cpu/tile.h"
 
 namespace dc4j {
 namespace cpu {
@@ -17,12 +17,9 @@ class SearchBase {
   ConstMatrix rows() const { return base_; }
   int64_t panels() const { return (base_.rows + kTileCols - 1) / kTileCols; }
   /** |c_j|^2 in the order of the exact score. */
-  double squaredNorm(int64_t j) const { return squares_[j]; }
-  double norm(int64_t j) const { return norms_[j]; }
-  /** Of fp32 products with these columns. */
-  const FormatBound& floatBound() const { return float_bound_; }
+  double squaredNorm(int64_t j) const { return norms_[j]; }
   /** Whether column j is in the tiles. */
-  bool inTile(int64_t j) const { return squares_[j] <= kLargestSquare && !left_out_[j]; }
+  bool inTile(int64_t j) const { return norms_[j] <= kLargestSquare && !left_out_[j]; }
   /** Columns no tile holds, but that are candidates of every row. */
   int64_t outliers() const { return outliers_; }
   int64_t outlier(int64_t o) const { return outlier_ids_[o]; }
@@ -33,9 +30,8 @@ class SearchBase {
   void markCopies(int64_t copies);
 
   ConstMatrix base_;
-  FormatBound float_bound_;
   int64_t outliers_ = 0;
-  Buffer<double> squares_, norms_;
+  Buffer<double> norms_;
   Buffer<uint64_t> hashes_;
   Buffer<uint8_t> left_out_;
   Buffer<int64_t> outlier_ids_;

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "cpu/compare.h"
-#include "cpu/fast_dot.h"
+#include "cpu/exact_score.h"
 #include "cpu/integer_tile.h"
 #include "cpu/lanes.h"
 #include "cpu/quantise.h"
@@ -68,9 +68,7 @@ void SearchBlock::open(int64_t block, FirstRow& bad) {
     thresholds_[r] = INFINITY;
     if (r >= rows_) continue;
     if (r + 2 < rows_) prefetchRow(source(r + 2), d);
-    // Where distances are bounded from below by the row's length, that has to be the exact one.
-    norms_[r] = request_.within == nullptr ? normAbove(source(r), d)
-                                           : std::sqrt(exactDot(source(r), source(r), d));
+    norms_[r] = std::sqrt(exactDot(source(r), source(r), d));
     if (!std::isfinite(norms_[r])) bad.report(request_.id(begin_ + r));
     const bool held = !plan_.pairs || base_.inTile(begin_ + r);
     if (plan_.tiles && held && norms_[r] <= kLargestNorm) openRow(r);

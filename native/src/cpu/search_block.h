@@ -71,7 +71,7 @@ class SearchBlock {
   Buffer<float> packed_;
   Buffer<float> gathered_;    // [tile_rows x d] picked rows side by side; fp32 only
   Buffer<float> thresholds_;  // +infinity: not in the tiles
-  Buffer<double> norms_;      // at least |x|; NaN or infinity: refused
+  Buffer<double> norms_;      // NaN or infinity: refused
   // What E needs of a row: E = |c| by_norm + |c - c^| by_error + the panel's rest.
   Buffer<float> by_norm_, by_error_;
   Buffer<float> scales_;   // quanta of the rows; integers only
