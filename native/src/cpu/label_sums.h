@@ -52,7 +52,7 @@ class LabelSums {
   static constexpr int64_t kPiece = 4096;    // rows of one cluster a job sums
   static constexpr int64_t kColumns = 1024;  // columns of one pass over a piece
   static constexpr int64_t kJobRows = 4096;  // rows of consecutive short clusters one job sums
-  static constexpr int64_t kAhead = 8;       // rows that are being loaded
+  static constexpr int64_t kAhead = 6;       // rows that are being loaded
 
   void sumRows(int64_t from, int64_t to, int64_t column, int64_t columns, int64_t* sum) const {
     for (int64_t t = 0; t < columns; t++) sum[t] = 0;
