@@ -20,6 +20,7 @@ import org.dc4j.method.MethodContext;
 import org.dc4j.method.Methods;
 import org.dc4j.random.Seeds;
 import org.dc4j.report.RunReport;
+import org.dc4j.train.BestEpoch;
 import org.dc4j.train.Checkpoint;
 import org.dc4j.train.EmbeddingPass;
 import org.dc4j.train.EpochLoop;
@@ -86,15 +87,10 @@ public final class Training {
       try (Method method = Methods.create(context)) {
         run.writeText("plan.yaml", PlanFiles.toYaml(plan));
         run.writeSkipped(readable.skipped());
-        if (plan.encoder().weights() != null && checkpoint.isEmpty()) {
-          String left = bench.startFrom(Path.of(plan.encoder().weights()));
-          if (!left.isEmpty()) {
-            listener.message("weights " + plan.encoder().weights() + ": " + left);
-          }
-        }
         if (checkpoint.isEmpty()) {
-          NormWarmup.run(bench, loader, images.size());
+          begin(bench, loader, images.size(), listener);
         }
+        BestEpoch best = bestEpoch(plan, bench, listener);
         EpochLoop loop =
             new EpochLoop(
                 new EpochLoop.Parts(
@@ -104,6 +100,7 @@ public final class Training {
                     loader,
                     bench::trainingViews,
                     embedding,
+                    best,
                     run,
                     options.probe(),
                     bench::embeddings,
@@ -113,7 +110,10 @@ public final class Training {
                     fingerprint(plan, images)));
         checkpoint.ifPresent(loop::resume);
         loop.run();
-        Map<String, Object> metrics = finish(run, bench, embedding, method, images);
+        Map<String, Object> metrics = new LinkedHashMap<>();
+        metrics.put("event", "final");
+        best.use(bench.encoder(), metrics);
+        finish(run, bench, embedding, method, images, metrics);
         RunReport.write(folder, new ThumbnailsOf(images));
         return new TrainingReport(
             folder, images.size(), readable.skipped().size(), metrics, ProcessMemory.peakBytes());
@@ -145,15 +145,42 @@ public final class Training {
     return RunReport.write(folder, RunPictures.open(folder, listener));
   }
 
-  private static Map<String, Object> finish(
-      RunFolder run, Workbench bench, EmbeddingPass embedding, Method method, ImageSource images) {
-    Map<String, Object> row = new LinkedHashMap<>();
-    row.put("event", "final");
+  /** The network before the first step: given weights, statistics. */
+  private static void begin(
+      Workbench bench, BatchLoader loader, int images, TrainingListener listener) {
+    String weights = bench.plan().encoder().weights();
+    if (weights != null) {
+      String left = bench.startFrom(Path.of(weights));
+      if (!left.isEmpty()) {
+        listener.message("weights " + weights + ": " + left);
+      }
+    }
+    NormWarmup.run(bench, loader, images);
+  }
+
+  private static BestEpoch bestEpoch(
+      TrainingPlan plan, Workbench bench, TrainingListener listener) {
+    String data = plan.evaluation().selectOn();
+    if (data == null) {
+      return BestEpoch.last();
+    }
+    listener.message(
+        "the labels of %s choose the epoch that is kept: what is measured on it is no test"
+            .formatted(data));
+    return BestEpoch.by(new SelectionScore(bench.kernels(), DataSets.open(DataSpec.parse(data))));
+  }
+
+  private static void finish(
+      RunFolder run,
+      Workbench bench,
+      EmbeddingPass embedding,
+      Method method,
+      ImageSource images,
+      Map<String, Object> row) {
     Assignments assignments = method.finalAssignments(row);
     run.writeIds(images);
     run.writeAssignments(assignments, images);
     TrainedModel.write(run.root(), bench, embedding);
-    return row;
   }
 
   static int[] cameras(ImageSource images) {

@@ -64,6 +64,15 @@ final class PlanOptions {
   String batchSize;
 
   @Option(
+      names = "--select-on",
+      paramLabel = "SET",
+      description =
+          "labelled data whose mAP (several cameras) or R@1 after each epoch chooses the weights"
+              + " that are kept; nothing measured on it is a test any more (default: the last"
+              + " epoch's)")
+  String selectOn;
+
+  @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
       description = "any setting of the plan, for example --set optimizer.learningRate=0.1")
@@ -93,7 +102,7 @@ final class PlanOptions {
   /** Whether any of these options was on the command line. */
   boolean isGiven() {
     return !settings.isEmpty()
-        || Stream.of(method, preset, config, backbone, weights, k, epochs, batchSize)
+        || Stream.of(method, preset, config, backbone, weights, k, epochs, batchSize, selectOn)
             .anyMatch(Objects::nonNull);
   }
 
@@ -117,6 +126,7 @@ final class PlanOptions {
     plan = with(plan, "clustering.k", k);
     plan = with(plan, "schedule.epochs", epochs);
     plan = with(plan, "schedule.batchSize", batchSize);
+    plan = with(plan, "evaluation.selectOn", selectOn);
     for (String setting : settings) {
       plan = PlanFiles.with(plan, setting);
     }

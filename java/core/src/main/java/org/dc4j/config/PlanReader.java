@@ -23,6 +23,7 @@ final class PlanReader {
           "augmentation.localCrops",
           "headOptimizer",
           "clustering",
+          "evaluation.selectOn",
           "options");
 
   private final List<String> problems = new ArrayList<>();

@@ -185,6 +185,13 @@ public final class PlanValidation {
     positive("evaluation.temperature", evaluation.temperature(), 1000);
     whiten("evaluation.whiten", evaluation.whiten(), embedding);
     range("evaluation.everyEpochs", evaluation.everyEpochs(), 0, MAX);
+    if (evaluation.selectOn() != null) {
+      matches(
+          "evaluation.selectOn",
+          evaluation.selectOn(),
+          "[a-z0-9-]+:.+",
+          "name:path[?split=...] of a labelled data set, or null for the last epoch");
+    }
   }
 
   private void whiten(String key, int width, int embedding) {

@@ -344,6 +344,10 @@ public record TrainingPlan(
    * @param temperature weight of a neighbour is exp(similarity / temperature)
    * @param whiten width of the whitening before evaluation, 0 = none
    * @param everyEpochs epochs between evaluations during training, 0 = only at the end
+   * @param selectOn labelled data set whose score after each epoch chooses the weights that are
+   *     kept, or null for those of the last epoch. Published figures are often such a choice by the
+   *     test set; nothing measured on this set is a test any more.
    */
-  public record EvaluationPlan(int neighbours, double temperature, int whiten, int everyEpochs) {}
+  public record EvaluationPlan(
+      int neighbours, double temperature, int whiten, int everyEpochs, String selectOn) {}
 }

@@ -2,7 +2,7 @@ package org.dc4j.method;
 
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
 import org.dc4j.config.TrainingPlan;
 
@@ -12,7 +12,7 @@ public final class Methods {
   private record Entry(Class<? extends Record> options, Function<MethodContext, Method> factory) {}
 
   private static final Map<String, Entry> ALL =
-      new TreeMap<>(
+      new ConcurrentSkipListMap<>(
           Map.of(
               "cluster-contrast", new Entry(ClusterContrast.Options.class, ClusterContrast::of),
               "deepcluster", new Entry(DeepCluster.Options.class, DeepCluster::new),
@@ -28,6 +28,29 @@ public final class Methods {
   /** Names accepted by {@link #create}, sorted. */
   public static List<String> names() {
     return List.copyOf(ALL.keySet());
+  }
+
+  /** A method that was added; close takes it away again. */
+  public interface Added extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /**
+   * Adds a method of the caller's own, which plans then name like any other. Thread-safe.
+   *
+   * @param options record of the method's constants: its components are the keys of the plan's
+   *     section "options"
+   * @param factory makes the method for a run
+   * @throws IllegalArgumentException if the name is taken
+   */
+  public static Added add(
+      String name, Class<? extends Record> options, Function<MethodContext, Method> factory) {
+    Entry entry = new Entry(options, factory);
+    if (ALL.putIfAbsent(name, entry) != null) {
+      throw new IllegalArgumentException("there is a method '" + name + "' already");
+    }
+    return () -> ALL.remove(name, entry);
   }
 
   /**

@@ -42,6 +42,7 @@ public final class EpochLoop {
       BatchLoader loader,
       EpochViews views,
       EmbeddingPass embedding,
+      BestEpoch best,
       RunFolder folder,
       Probe probe,
       Probe.Network network,
@@ -154,6 +155,7 @@ public final class EpochLoop {
     row.put("learning_rate", learningRate.at(epoch, Math.max(0, batch - 1), Math.max(1, batch)));
     run.method().endEpoch(epoch, row);
     row.putAll(run.probe().measure(epoch + 1, run.method().assignments(), run.network()));
+    run.best().consider(epoch + 1, run.encoder(), run.network(), row);
     row.put("epoch_seconds", (System.nanoTime() - started) / 1e9);
     run.folder().appendRow(row, epoch + 1);
     run.listener().epoch(epoch + 1, run.plan().schedule().epochs(), row);
@@ -174,7 +176,8 @@ public final class EpochLoop {
         new StateDict()
             .putAll("encoder.", run.encoder().weights())
             .putAll("optimizer.", run.encoder().optimizerState())
-            .putAll("method.", run.method().state());
+            .putAll("method.", run.method().state())
+            .putAll("best.", run.best().state());
     new Checkpoint(
             new Position(
                 epoch, batch, step, lossSum, run.folder().metricsBytes(), row, run.fingerprint()),
@@ -187,6 +190,7 @@ public final class EpochLoop {
     Position position = checkpoint.position();
     run.encoder().loadWeights(checkpoint.state().subset("encoder."));
     run.encoder().loadOptimizerState(checkpoint.state().subset("optimizer."));
+    run.best().restore(checkpoint.state().subset("best."));
     run.folder().goBack(position.metricsBytes(), position.epoch());
     epoch = position.epoch();
     batch = position.batch();

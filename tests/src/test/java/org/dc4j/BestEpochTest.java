@@ -1,0 +1,112 @@
+package org.dc4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.dc4j.config.InvalidPlanException;
+import org.dc4j.config.PlanFiles;
+import org.dc4j.config.PlanValidation;
+import org.dc4j.config.TrainingPlan;
+import org.dc4j.data.DataException;
+import org.dc4j.format.StateDict;
+import org.dc4j.train.Probe;
+import org.dc4j.train.StopSignal;
+import org.dc4j.train.TrainingInterruptedException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The weights that are kept where labels choose the epoch. */
+class BestEpochTest {
+  private static final int STEPS = 10; // an epoch
+
+  @TempDir Path folder;
+  private TrainingPlan plan;
+
+  @BeforeEach
+  void draw() throws IOException {
+    Path pictures = TinyPictures.write(folder.resolve("pictures"), 16 * STEPS);
+    // Steps so large that the last epoch is not the best.
+    plan = PlanFiles.with(TinyPictures.plan(pictures, 3), "optimizer.learningRate", "0.3");
+    plan = PlanFiles.with(plan, "evaluation.selectOn", "idx:" + pictures);
+  }
+
+  @Test
+  void keepsTheWeightsOfTheLargestScore() throws IOException {
+    Path run = folder.resolve("run");
+    RecordedMessages messages = new RecordedMessages();
+    TrainingReport report =
+        Training.run(plan, run, TrainingOptions.defaults().withListener(messages));
+    assertThat(messages.messages).anyMatch(text -> text.contains("is no test"));
+    List<Double> scores = scores(run);
+    int best = 0;
+    for (int epoch = 1; epoch < scores.size(); epoch++) {
+      best = scores.get(epoch) > scores.get(best) ? epoch : best;
+    }
+    assertThat(scores).hasSize(3);
+    assertThat(report.metrics())
+        .containsEntry("selected_epoch", best + 1)
+        .containsEntry("selection_recall@1", scores.get(best));
+    StateDict model = TrainedModel.encoderWeights(run.resolve("model.safetensors"));
+    for (int epoch = 0; epoch < 3; epoch++) {
+      Path checkpoint = run.resolve("checkpoints/step-%010d".formatted((epoch + 1) * STEPS));
+      StateDict then = TrainedModel.encoderWeights(checkpoint.resolve("state.safetensors"));
+      assertThat(sameBytes(model, then))
+          .as("the model has the weights of epoch " + (epoch + 1))
+          .isEqualTo(epoch == best);
+    }
+  }
+
+  @Test
+  void isTheSameAfterAStop() throws IOException {
+    Path whole = folder.resolve("whole");
+    Training.run(plan, whole, TrainingOptions.defaults());
+    Path stopped = folder.resolve("stopped");
+    StopSignal stop = new StopSignal();
+    TrainingOptions options =
+        new TrainingOptions(
+            false, false, TrainingTest.stopAfter(2 * STEPS + 3, stop), stop, Probe.NONE, false);
+    assertThatThrownBy(() -> Training.run(plan, stopped, options))
+        .isInstanceOf(TrainingInterruptedException.class);
+    Training.run(plan, stopped, TrainingOptions.defaults().withResume(true));
+    TrainingTest.assertSameRun(stopped, whole);
+  }
+
+  @Test
+  void refusesWhatCannotChoose() throws IOException {
+    Path images = Files.createDirectories(folder.resolve("unlabelled"));
+    Files.copy(
+        folder.resolve("pictures/train-images-idx3-ubyte"),
+        images.resolve("train-images-idx3-ubyte"));
+    TrainingPlan without = PlanFiles.with(plan, "evaluation.selectOn", "idx:" + images);
+    assertThatThrownBy(() -> Training.run(without, folder.resolve("x"), TrainingOptions.defaults()))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("no labels to choose an epoch by");
+    TrainingPlan wrong = PlanFiles.with(plan, "evaluation.selectOn", "pictures");
+    assertThatThrownBy(() -> PlanValidation.validate(wrong))
+        .isInstanceOf(InvalidPlanException.class)
+        .hasMessageContaining("evaluation.selectOn");
+  }
+
+  private static boolean sameBytes(StateDict a, StateDict b) {
+    return a.tensors().keySet().equals(b.tensors().keySet())
+        && a.tensors().keySet().stream()
+            .allMatch(name -> a.get(name).data().equals(b.get(name).data()));
+  }
+
+  private static List<Double> scores(Path run) throws IOException {
+    List<Double> scores = new ArrayList<>();
+    for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
+      JsonNode row = new ObjectMapper().readTree(line);
+      scores.add(row.get("selection_recall@1").asDouble());
+    }
+    return scores;
+  }
+}
