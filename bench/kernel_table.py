@@ -29,6 +29,8 @@ def peer_rows(result):
         ours, theirs = (statistics.median(row[side]) for side in ("ours", "theirs"))
         low, high = interval(row["theirs"], row["ours"])
         met = "" if row["wanted"] is None else "yes" if theirs / ours >= row["wanted"] else "no"
+        if result.get("cases", {}).get(row["target"], {}).get("void"):
+            met += ", void"  # the machine changed meanwhile
         isa = row["ours_info"].get("isa", "")
         table.append({"target": row["target"].rstrip("abcdjmrs"), "case": row["case"],
                       "ours": "%s (%s)" % (row["variant"], isa), "ms": "%.1f" % (1e3 * ours),
