@@ -8,23 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "check.h"
-
-static const int32_t kCpu = DC4J_FAISS_CPU;
+#include "faiss/faiss_fixture.h"
 
 static const float kNan = std::numeric_limits<float>::quiet_NaN();
 static const char* const kFile = "faiss_index_test.faiss";
 
 /** Rows in [-1, 1], from a small generator of its own. */
-static std::vector<float> rows(int64_t n, int64_t d, uint64_t seed) {
-  std::vector<float> values(static_cast<size_t>(n * d));
-  for (float& value : values) {
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    value = static_cast<float>(static_cast<int64_t>(seed >> 40) - (1 << 23)) / (1 << 23);
-  }
-  return values;
-}
-
 struct Answer {
   std::vector<int64_t> ids;
   std::vector<float> distances;
@@ -37,12 +26,6 @@ static Answer search(const dc4j_faiss_index* index, const std::vector<float>& qu
                                 answer.distances.data()) == DC4J_OK,
         << dc4j_faiss_last_error());
   return answer;
-}
-
-static void refused(dc4j_status status, dc4j_status expected, const std::string& words) {
-  const std::string text = dc4j_faiss_last_error();
-  CHECK(status == expected, << "status " << status << ": " << text);
-  CHECK(text.find(words) != std::string::npos, << "'" << text << "' lacks '" << words << "'");
 }
 
 /** Share of queries, which are vectors of the index, that come first in their own answer. */

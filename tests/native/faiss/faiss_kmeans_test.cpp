@@ -6,44 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "check.h"
-
-static const int32_t kCpu = DC4J_FAISS_CPU;
-
-static std::vector<float> rows(int64_t n, int64_t d, uint64_t seed) {
-  std::vector<float> values(static_cast<size_t>(n * d));
-  for (float& value : values) {
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    value = static_cast<float>(static_cast<int64_t>(seed >> 40) - (1 << 23)) / (1 << 23);
-  }
-  return values;
-}
-
-static void refused(dc4j_status status, dc4j_status expected, const std::string& words) {
-  const std::string text = dc4j_faiss_last_error();
-  CHECK(status == expected, << "status " << status << ": " << text);
-  CHECK(text.find(words) != std::string::npos, << "'" << text << "' lacks '" << words << "'");
-}
-
-struct Clusters {
-  std::vector<float> centroids, distances;
-  std::vector<int32_t> labels;
-  std::vector<double> objectives;
-  double objective = 0;
-  int32_t iterations = 0;
-  dc4j_status status;
-
-  Clusters(const std::vector<float>& x, int64_t d, int64_t k, dc4j_faiss_kmeans_options options,
-           int32_t threads)
-      : centroids(std::max<int64_t>(k, 0) * d),
-        distances(x.size() / d),
-        labels(x.size() / d, -5),
-        objectives(std::max(options.niter, 0)) {
-    status = dc4j_faiss_kmeans(x.data(), static_cast<int64_t>(x.size()) / d, d, k, &options,
-                               threads, centroids.data(), labels.data(), distances.data(),
-                               &objective, objectives.data(), &iterations);
-  }
-};
+#include "faiss/faiss_fixture.h"
 
 static void kmeans() {
   currentCase() = "kmeans";

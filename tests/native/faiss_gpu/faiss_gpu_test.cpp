@@ -10,22 +10,13 @@
 #include <limits>
 #include <vector>
 
-#include "check.h"
+#include "faiss/faiss_fixture.h"
 
 namespace {
 
-constexpr int32_t kCpu = DC4J_FAISS_CPU, kGpu = 0;
+constexpr int32_t kGpu = 0;
 bool emulated = false;
 dc4j_context* context = nullptr;
-
-std::vector<float> rows(int64_t n, int64_t d, uint64_t seed) {
-  std::vector<float> values(static_cast<size_t>(n * d));
-  for (float& value : values) {
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    value = static_cast<float>(static_cast<int64_t>(seed >> 40) - (1 << 23)) / (1 << 23);
-  }
-  return values;
-}
 
 /** A copy in device memory. */
 struct OnDevice {
@@ -48,29 +39,8 @@ int64_t crossed() {
   return count == nullptr ? -1 : static_cast<int64_t>(count());
 }
 
-void refused(dc4j_status status, dc4j_status expected, const std::string& words) {
-  const std::string text = dc4j_faiss_last_error();
-  CHECK(status == expected, << "status " << status << ": " << text);
-  CHECK(text.find(words) != std::string::npos, << "'" << text << "' lacks '" << words << "'");
-}
-
-struct Clusters {
-  std::vector<float> centroids, distances;
-  std::vector<int32_t> labels;
-  std::vector<double> objectives;
-  double objective = 0;
-  int32_t iterations = 0;
-  dc4j_status status;
-  Clusters(const float* x, int64_t n, int64_t d, int64_t k, const dc4j_faiss_kmeans_options& how)
-      : centroids(k * d), distances(n), labels(n, -5), objectives(how.niter) {
-    status = dc4j_faiss_kmeans(x, n, d, k, &how, 2, centroids.data(), labels.data(),
-                               distances.data(), &objective, objectives.data(), &iterations);
-    CHECK(status == DC4J_OK, << dc4j_faiss_last_error());
-    objectives.resize(iterations);
-  }
-};
-
 void compare(const Clusters& found, const Clusters& cpu) {
+  CHECK(found.status == DC4J_OK && cpu.status == DC4J_OK, << dc4j_faiss_last_error());
   if (emulated) {
     CHECK(found.centroids == cpu.centroids && found.labels == cpu.labels);
     CHECK(found.distances == cpu.distances && found.objective == cpu.objective);
@@ -86,12 +56,12 @@ void kmeans(const char* name, const std::vector<float>& x, int64_t d, int64_t k,
   currentCase() = name;
   const int64_t n = static_cast<int64_t>(x.size()) / d;
   how.device = kCpu;
-  const Clusters cpu(x.data(), n, d, k, how);
+  const Clusters cpu(x.data(), n, d, k, how, 2);
   how.device = kGpu;
-  compare(Clusters(x.data(), n, d, k, how), cpu);
+  compare(Clusters(x.data(), n, d, k, how, 2), cpu);
   const OnDevice there(x);
   crossed();
-  const Clusters resident(there.data, n, d, k, how);
+  const Clusters resident(there.data, n, d, k, how, 2);
   const int64_t bytes = crossed();
   compare(resident, cpu);
   // Each way at most: centroids and the order of the rows, each iteration.

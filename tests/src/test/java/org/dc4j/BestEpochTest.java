@@ -54,6 +54,8 @@ class BestEpochTest {
     assertThat(report.metrics())
         .containsEntry("selected_epoch", best + 1)
         .containsEntry("selection_recall@1", scores.get(best));
+    assertThat(Files.readString(run.resolve("report.html")))
+        .contains("weights chosen by the labels of", "Score that chooses the epoch");
     StateDict model = TrainedModel.encoderWeights(run.resolve("model.safetensors"));
     for (int epoch = 0; epoch < 3; epoch++) {
       Path checkpoint = run.resolve("checkpoints/step-%010d".formatted((epoch + 1) * STEPS));
@@ -89,6 +91,7 @@ class BestEpochTest {
     assertThatThrownBy(() -> Training.run(without, folder.resolve("x"), TrainingOptions.defaults()))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("no labels to choose an epoch by");
+    assertThat(folder.resolve("x/plan.yaml")).as("a second try finds no run").doesNotExist();
     TrainingPlan wrong = PlanFiles.with(plan, "evaluation.selectOn", "pictures");
     assertThatThrownBy(() -> PlanValidation.validate(wrong))
         .isInstanceOf(InvalidPlanException.class)

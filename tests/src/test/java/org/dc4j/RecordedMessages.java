@@ -9,15 +9,6 @@ final class RecordedMessages implements TrainingListener {
   final List<String> messages = new ArrayList<>();
 
   @Override
-  public void start(String stage, long total) {}
-
-  @Override
-  public void advance(long done) {}
-
-  @Override
-  public void finish() {}
-
-  @Override
   public void message(String text) {
     messages.add(text);
   }

@@ -122,9 +122,6 @@ class TrainingTest {
         }
         begun = true;
       }
-
-      @Override
-      public void finish() {}
     };
   }
 

@@ -122,12 +122,18 @@ final class DryRun {
             scanSeconds,
             embed[0] * images,
             clusterSeconds(small, large, rows),
-            train[0] * large.drawn(rows, images)),
+            train[0] * large.drawn(rows, images),
+            embed[0] * imagesToSelectOn()),
         memory(small, large, rows),
         new PlanEstimate.Device(
             bench.device().toString(),
             bench.device().chunkRows(images, 4L * plan.encoder().embedding()),
             bench.device().chunkRows(images, 4L * featureWidth())));
+  }
+
+  private int imagesToSelectOn() {
+    String data = plan.evaluation().selectOn();
+    return data == null ? 0 : DataSets.open(DataSpec.parse(data)).images().size();
   }
 
   /** What the start of an epoch took on so many made-up rows, and left behind. */

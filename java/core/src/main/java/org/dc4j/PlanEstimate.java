@@ -33,8 +33,9 @@ public record PlanEstimate(
    * @param embed one forward pass over the data set
    * @param cluster whitening and k-means, once
    * @param train the steps of one epoch
+   * @param select one forward pass over the data that choose the epoch to keep, 0 = the last one
    */
-  public record Times(double scan, double embed, double cluster, double train) {}
+  public record Times(double scan, double embed, double cluster, double train, double select) {}
 
   /**
    * Resident bytes by cause.
@@ -61,7 +62,7 @@ public record PlanEstimate(
 
   /** Seconds of an epoch that clusters. */
   public double epochSeconds() {
-    return times.embed() + times.cluster() + times.train();
+    return times.embed() + times.cluster() + times.train() + times.select();
   }
 
   /** Seconds after the last epoch: clustering once more, and the embeddings that are written. */
@@ -73,7 +74,7 @@ public record PlanEstimate(
   public double totalSeconds() {
     return times.scan()
         + (clusterings() - 1) * (times.embed() + times.cluster())
-        + plan.schedule().epochs() * times.train()
+        + plan.schedule().epochs() * (times.train() + times.select())
         + finalSeconds();
   }
 }

@@ -76,6 +76,7 @@ public final class Training {
       Optional<Checkpoint> checkpoint =
           options.resume() ? Checkpoint.latest(run.checkpoints()) : Optional.empty();
       checkpoint.ifPresent(found -> requireSameRun(found, plan, images));
+      BestEpoch best = bestEpoch(plan, bench, listener);
       MethodContext context =
           new MethodContext(
               plan,
@@ -90,7 +91,6 @@ public final class Training {
         if (checkpoint.isEmpty()) {
           begin(bench, loader, images.size(), listener);
         }
-        BestEpoch best = bestEpoch(plan, bench, listener);
         EpochLoop loop =
             new EpochLoop(
                 new EpochLoop.Parts(

@@ -59,6 +59,28 @@ class DryRunTest {
   }
 
   @Test
+  void countsThePassesThatChooseAnEpoch() throws IOException {
+    Outcome outcome =
+        CommandLineTest.run(
+            "train",
+            "--config=" + plan,
+            "--dry-run",
+            "--json",
+            "--select-on=idx:" + folder.resolve("pictures"));
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    JsonNode found = new ObjectMapper().readTree(outcome.out());
+    // As many images as are trained on.
+    assertThat(found.get("select_seconds").asDouble())
+        .isCloseTo(found.get("embed_seconds").asDouble(), within(1e-9));
+    assertThat(found.get("epoch_seconds").asDouble())
+        .isCloseTo(
+            2 * found.get("embed_seconds").asDouble()
+                + found.get("cluster_seconds").asDouble()
+                + found.get("train_seconds").asDouble(),
+            within(1e-6));
+  }
+
+  @Test
   void printsThePlanAndATable() {
     Outcome outcome = CommandLineTest.run("train", "--config=" + plan, "--dry-run");
     assertThat(outcome.out())

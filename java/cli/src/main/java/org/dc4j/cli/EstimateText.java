@@ -22,6 +22,7 @@ final class EstimateText {
     values.put("embed_seconds", times.embed());
     values.put("cluster_seconds", times.cluster());
     values.put("train_seconds", times.train());
+    values.put("select_seconds", times.select());
     values.put("epoch_seconds", estimate.epochSeconds());
     values.put("final_seconds", estimate.finalSeconds());
     values.put("total_seconds", estimate.totalSeconds());
@@ -47,6 +48,9 @@ final class EstimateText {
     line(text, "embed", times.embed(), clusterings + 1);
     line(text, "whiten and k-means", times.cluster(), clusterings);
     line(text, "train epoch", times.train(), epochs);
+    if (times.select() > 0) {
+      line(text, "embed --select-on", times.select(), epochs);
+    }
     text.append("%-22s %10s%n".formatted("one epoch", duration(estimate.epochSeconds())));
     text.append(
         "%-22s %10s%n".formatted("after the last epoch", duration(estimate.finalSeconds())));

@@ -28,9 +28,10 @@ final class FaissEngine {
     if (!Faiss.isAvailable()) {
       throw new UnsupportedDeviceException("--engine faiss: " + Faiss.whyNot());
     }
-    if (device.startsWith("cuda") && !Faiss.whyNot(device).isEmpty()) {
+    String whyNot = device.startsWith("cuda") ? Faiss.whyNot(device) : "";
+    if (!whyNot.isEmpty()) {
       throw new UnsupportedDeviceException(
-          "--engine faiss --device %s: %s".formatted(device, Faiss.whyNot(device)));
+          "--engine faiss --device %s: %s".formatted(device, whyNot));
     }
     if (options.init() != SeedMethod.RANDOM) {
       throw new IllegalArgumentException("--engine faiss takes --init random only");

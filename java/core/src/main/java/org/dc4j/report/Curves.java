@@ -58,6 +58,15 @@ final class Curves {
               "knn",
               "k-NN accuracy"),
           new Plan(
+              "Score that chooses the epoch",
+              "By labels; the weights of the epoch of the largest score are kept. Nothing measured"
+                  + " on those images is a test any more.",
+              Scale.FREE,
+              "selection_map",
+              "mAP",
+              "selection_recall@1",
+              "R@1"),
+          new Plan(
               "Largest and smallest cluster",
               "Images in them, on a logarithmic scale.",
               Scale.LOGARITHMIC,

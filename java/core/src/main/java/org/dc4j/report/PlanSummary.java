@@ -20,7 +20,8 @@ final class PlanSummary {
           List.of("epochs", "schedule", "epochs"),
           List.of("batch size", "schedule", "batchSize"),
           List.of("device", "device"),
-          List.of("seed", "seed"));
+          List.of("seed", "seed"),
+          List.of("weights chosen by the labels of", "evaluation", "selectOn"));
 
   private PlanSummary() {}
 

@@ -2,21 +2,11 @@ package org.dc4j.train;
 
 /**
  * Watches a long piece of work, stage by stage: start, any number of advances, finish. Called from
- * one thread; must be cheap, since work may report every step.
+ * one thread; must be cheap, since work may report every step. What is not overridden does nothing.
  */
 public interface Progress {
   /** Watches nothing. */
-  Progress NONE =
-      new Progress() {
-        @Override
-        public void start(String stage, long total) {}
-
-        @Override
-        public void advance(long done) {}
-
-        @Override
-        public void finish() {}
-      };
+  Progress NONE = new Progress() {};
 
   /**
    * A stage begins; an unfinished one before it ends here.
@@ -24,13 +14,13 @@ public interface Progress {
    * @param stage what is done, for example "epoch 3/15"
    * @param total units of work, 0 = unknown
    */
-  void start(String stage, long total);
+  default void start(String stage, long total) {}
 
   /**
    * @param done units done since the start of the stage, not since the last call
    */
-  void advance(long done);
+  default void advance(long done) {}
 
   /** The stage is over. */
-  void finish();
+  default void finish() {}
 }

@@ -5,17 +5,7 @@ import java.util.Map;
 /** What a run tells while it runs. Called from the training thread; must not throw. */
 public interface TrainingListener extends Progress {
   /** Does nothing. */
-  TrainingListener NONE =
-      new TrainingListener() {
-        @Override
-        public void start(String stage, long total) {}
-
-        @Override
-        public void advance(long done) {}
-
-        @Override
-        public void finish() {}
-      };
+  TrainingListener NONE = new TrainingListener() {};
 
   /**
    * An epoch ended.
