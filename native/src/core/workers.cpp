@@ -19,8 +19,8 @@ struct Workers::Pool {
   std::condition_variable start, done;
   std::vector<std::thread> threads;
   std::atomic<uint64_t> generation{0};  // written under the lock
-  bool open = false;  // whether a thread may still join the job of this generation
-  int running = 0;    // threads that have joined it
+  bool open = false;            // whether a thread may still join the job of this generation
+  std::atomic<int> running{0};  // threads that have joined it; written under the lock
   bool closing = false;
   // The job of the current generation.
   Call call = nullptr;
@@ -44,13 +44,11 @@ struct Workers::Pool {
     }
   }
 
-  /** Waits a little for the next job without sleeping: kernels that run in rounds start one every
-   * few dozen microseconds, as long as waking a sleeper takes. */
-  void lookOut(uint64_t seen) const {
-    for (int turn = 0; turn < kTurns; turn++) {
-      if (generation.load(std::memory_order_relaxed) != seen) return;
-      relax();
-    }
+  /** Waits a little without sleeping: kernels that run in rounds start a job every few dozen
+   * microseconds, and the last block of one is done in less. Waking a sleeper takes as long. */
+  template <typename Condition>
+  static void lookOut(const Condition& reached) {
+    for (int turn = 0; turn < kTurns && !reached(); turn++) relax();
   }
 
   static void relax() {
@@ -65,7 +63,7 @@ struct Workers::Pool {
     for (;;) {
       if (seen != 0) {
         lock.unlock();
-        lookOut(seen);
+        lookOut([&] { return generation.load(std::memory_order_relaxed) != seen; });
         lock.lock();
       }
       start.wait(lock, [&] { return closing || (open && generation != seen); });
@@ -120,6 +118,11 @@ void Workers::run(int64_t blocks, Call call, const void* state) {
   // waiting for it is what would make small jobs slower on more threads.
   std::unique_lock<std::mutex> lock(pool.mutex);
   pool.open = false;
+  if (pool.running > 0) {
+    lock.unlock();
+    Pool::lookOut([&] { return pool.running.load(std::memory_order_relaxed) == 0; });
+    lock.lock();
+  }
   pool.done.wait(lock, [&] { return pool.running == 0; });
   if (pool.failure) std::rethrow_exception(pool.failure);
 }
