@@ -14,7 +14,10 @@ static double dot(const float* a, const float* b, int64_t d) {
 static void mixIn(const float* x, float keep, int64_t d, float* c) {
   const float take = 1 - keep;
   std::vector<float> v(static_cast<size_t>(d));
-  for (int64_t t = 0; t < d; t++) v[t] = float(double(keep) * c[t] + double(take) * x[t]);
+  // Products in doubles are exact, so that rounding them once is what fp32 does.
+  for (int64_t t = 0; t < d; t++) {
+    v[t] = float(double(float(double(keep) * c[t])) + double(float(double(take) * x[t])));
+  }
   const double length = std::sqrt(dot(v.data(), v.data(), d));
   if (!(length > 0)) return;
   for (int64_t t = 0; t < d; t++) c[t] = float(v[t] * (1 / length));
@@ -78,6 +81,16 @@ static void values(const TestContext& test) {
     for (int i = 0; i < 20; i++) labels.push_back(i % 3);
     compare(test, c, x, labels, 0.3, "scale " + std::to_string(std::log10(scale)));
   }
+}
+
+/** Labels of one, two and three bytes, in no order, some of them twice. */
+static void largeLabels(const TestContext& test) {
+  TestMatrix c(70000, 3), x(120, 3);
+  fillGaussian(c, 1);
+  fillGaussian(x, 2);
+  std::vector<int32_t> labels;
+  for (int32_t i = 0; i < 120; i++) labels.push_back(i % 2 ? i * 40009 % 70000 : i % 5 * 16384);
+  compare(test, c, x, labels, 0.2, "large labels");
 }
 
 /** Known answers: which way the weight points, the hardest sample, opposite rows. */
@@ -157,6 +170,7 @@ static void refusals(const TestContext& test) {
 int main() {
   onEveryBackend([](const TestContext& test) {
     values(test);
+    largeLabels(test);
     corners(test);
     refusals(test);
   });

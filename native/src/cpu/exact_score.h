@@ -16,6 +16,8 @@ constexpr int kDoubles = kLanes / 2;
 constexpr int kExactRegisters = 32 / kDoubles;
 
 typedef float HalfFloats __attribute__((vector_size(2 * DC4J_LANES), aligned(4), may_alias));
+/** The same by value. */
+typedef float Halves __attribute__((vector_size(2 * DC4J_LANES)));
 
 static inline Doubles widen(const float* x) {
   // gcc 12 makes two conversions and an insertion of __builtin_convertvector.
@@ -64,11 +66,17 @@ static inline double foldLanes(Doubles* sum, bool has_tail, const Tail& tail) {
   return lane[0];
 }
 
-/** Exact products, so it makes no difference where the compiler fuses. */
-static inline double exactDot(const float* a, const float* b, int64_t d) {
+/** Exact products, so it makes no difference where the compiler fuses. In passing starts the loads
+ * of `next` [d], unless it is NULL: a line at a time, so that memory is never idle, where loads in
+ * a bunch would wait for each other. */
+static inline double exactDot(const float* a, const float* b, int64_t d, const float* next) {
   Doubles sum[kExactRegisters] = {};
   int64_t t = 0;
   for (; t + 32 <= d; t += 32) {
+    if (next != nullptr) {
+      __builtin_prefetch(next + t);
+      __builtin_prefetch(next + t + 16);
+    }
     for (int r = 0; r < kExactRegisters; r++) {
       sum[r] += widen(a + t + r * kDoubles) * widen(b + t + r * kDoubles);
     }
@@ -76,6 +84,10 @@ static inline double exactDot(const float* a, const float* b, int64_t d) {
   return foldLanes(sum, t < d, [&](double* lane) {
     for (int l = 0; t < d; t++, l++) lane[l] += static_cast<double>(a[t]) * b[t];
   });
+}
+
+static inline double exactDot(const float* a, const float* b, int64_t d) {
+  return exactDot(a, b, d, nullptr);
 }
 
 static inline double exactSquaredDistance(const float* x, const float* c, int64_t d) {

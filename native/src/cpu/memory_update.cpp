@@ -1,11 +1,11 @@
 // c_y <- normalize(w c_y + (1 - w) x_i), sample after sample in batch order, or once per label with
 // the sample of smallest dot product with the c_y before the call. memory [k x d], x [n x d].
-// Reads x and the named rows of the memory, writes those, each once; bound by the conversions
-// between fp32 and fp64. The norm is summed while the mix is written, and a row that is not finite
-// is seen by that sum. Samples of one label follow one another, labels are independent: threads
-// share the labels, in one round of the pool (waking it costs as much as dozens of rows), and the
-// bits are those of the batch order. Weights are fp32, so that their products are exact in fp64,
-// and the mix is rounded to fp32 before its norm (exactDot): the reference's bits on every tier.
+// Reads x and the named rows of the memory, writes those, each once. The norm is summed while the
+// mix is written, and a row that is not finite is seen by that sum. Samples of one label follow one
+// another, labels are independent: threads share the labels, in one round of the pool (waking it
+// costs as much as dozens of rows), and the bits are those of the batch order. The mix is fp32 with
+// every product rounded (this file is compiled without fused multiply-adds), its norm an exactDot:
+// the reference's bits on every tier.
 #include <cmath>
 
 #include "core/error.h"
@@ -22,11 +22,9 @@ namespace {
 
 constexpr int64_t kGrain = 8;  // labels
 
-typedef float Halves __attribute__((vector_size(2 * DC4J_LANES)));
-
-/** mixed[t] = old_weight c[t] + new_weight x[t] in fp32; returns their sum of squares, with the
- * bits of exactDot(mixed, mixed). */
-double mix(const float* x, double old_weight, double new_weight, int64_t d, const float* c,
+/** mixed[t] = old_weight c[t] + new_weight x[t]; returns their sum of squares, with the bits of
+ * exactDot(mixed, mixed). */
+double mix(const float* x, float old_weight, float new_weight, int64_t d, const float* c,
            float* mixed) {
   Doubles sum[kExactRegisters] = {};
   int64_t t = 0;
@@ -34,17 +32,16 @@ double mix(const float* x, double old_weight, double new_weight, int64_t d, cons
 #pragma GCC unroll 16
     for (int r = 0; r < kExactRegisters; r++) {
       const int64_t at = t + r * kDoubles;
-      const Halves rounded =
-          __builtin_convertvector(old_weight * widen(c + at) + new_weight * widen(x + at), Halves);
-      *reinterpret_cast<HalfFloats*>(mixed + at) = rounded;
-      const Doubles value = __builtin_convertvector(rounded, Doubles);
-      sum[r] += value * value;
+      const Halves value = old_weight * *reinterpret_cast<const HalfFloats*>(c + at) +
+                           new_weight * *reinterpret_cast<const HalfFloats*>(x + at);
+      *reinterpret_cast<HalfFloats*>(mixed + at) = value;
+      const Doubles wide = __builtin_convertvector(value, Doubles);
+      sum[r] += wide * wide;
     }
   }
   return foldLanes(sum, t < d, [&](double* lane) {
     for (int l = 0; t < d; t++, l++) {
-      mixed[t] = static_cast<float>(old_weight * static_cast<double>(c[t]) +
-                                    new_weight * static_cast<double>(x[t]));
+      mixed[t] = old_weight * c[t] + new_weight * x[t];
       lane[l] += static_cast<double>(mixed[t]) * static_cast<double>(mixed[t]);
     }
   });
@@ -70,7 +67,7 @@ void replace(const float* mixed, double squares, int64_t d, float* c) {
 struct Update {
   const Matrix memory;
   const ConstMatrix x;
-  const double old_weight, new_weight;
+  const float old_weight, new_weight;
   FirstRow bad_sample, bad_entry;
 
   bool soundSample(int64_t sample) {
@@ -125,8 +122,7 @@ struct Update {
 void memory_update(Workers& workers, Matrix memory, ConstMatrix x, const int32_t* labels,
                    bool hardest, float old_weight, float new_weight) {
   const LabelGroups groups(labels, x.rows);
-  Update update = {memory, x, static_cast<double>(old_weight), static_cast<double>(new_weight),
-                   {},     {}};
+  Update update = {memory, x, old_weight, new_weight, {}, {}};
   Buffer<float> mixed(workers.threads() * x.cols);
   workers.forRows(groups.count(), kGrain, [&](int64_t begin, int64_t end, int worker) {
     float* scratch = mixed.data() + worker * x.cols;

@@ -23,13 +23,13 @@ struct MemoryUpdate {
   Matrix memory;
   ConstMatrix x;
   const int32_t* labels;
-  double old_weight, new_weight;  // fp32 values: their products with fp32 are exact
+  float old_weight, new_weight;
   const int64_t *bad_x, *bad_memory;
 };
 
+/** Every product rounded: this room is compiled without fused multiply-adds. */
 __device__ inline float mixOf(const MemoryUpdate& update, const float* x, float c, int64_t t) {
-  return static_cast<float>(update.old_weight * static_cast<double>(c) +
-                            update.new_weight * static_cast<double>(x[t]));
+  return update.old_weight * c + update.new_weight * x[t];
 }
 
 /** One sample into c. */
@@ -108,12 +108,8 @@ void memory_update(Workers& workers, Matrix memory, ConstMatrix x, const int32_t
   CudaState& state = CudaState::of(workers);
   Arguments device(state, Place::device);
   FirstBadRow bad_x(state), bad_memory(state);
-  const MemoryUpdate update = {device.inOut(memory),
-                               device.in(x),
-                               device.in(labels, x.rows),
-                               static_cast<double>(old_weight),
-                               static_cast<double>(new_weight),
-                               bad_x.data(),
+  const MemoryUpdate update = {device.inOut(memory), device.in(x), device.in(labels, x.rows),
+                               old_weight,           new_weight,   bad_x.data(),
                                bad_memory.data()};
   findNotFinite(state, update.x, 0, bad_x);
   findNotFiniteNamed(state, update.memory, update.labels, x.rows, bad_memory);

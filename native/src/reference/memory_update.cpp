@@ -1,6 +1,7 @@
 // c_y <- normalize(w c_y + (1 - w) x_i), sample after sample in batch order, or once per label with
 // the sample of smallest dot product with the c_y before the call. memory [k x d], x [n x d]; O(n
-// d) in fp64 with fp32 rows between the samples. Rows with a negative label are skipped.
+// d): the mix in fp32 as the header says, lengths and dot products in fp64. Rows with a negative
+// label are skipped.
 #include <cmath>
 #include <vector>
 
@@ -31,8 +32,7 @@ void memory_update(Workers&, Matrix memory, ConstMatrix x, const int32_t* labels
     if (labels[i] < 0 || !used[i]) continue;
     float* c = memory.row(labels[i]);
     for (int64_t t = 0; t < d; t++) {
-      mixed[t] = static_cast<float>(static_cast<double>(old_weight) * c[t] +
-                                    static_cast<double>(new_weight) * x.row(i)[t]);
+      mixed[t] = old_weight * c[t] + new_weight * x.row(i)[t];
     }
     const double squares = exactDot(mixed.data(), mixed.data(), d);
     if (!(squares > 0)) continue;
