@@ -19,10 +19,15 @@ static bool better(const Scored& a, const Scored& b) {
   return a.score < b.score || (a.score == b.score && a.id < b.id);
 }
 
-static Scored scoreOf(const SearchBase& base, const SearchRow& row, int64_t id) {
+/** `next`: the row that is read after this one, anywhere in memory; or NULL. */
+static Scored scoreOf(const SearchBase& base, const SearchRow& row, int64_t id, const float* next) {
   const ConstMatrix rows = base.rows();
   if (row.within >= 0) return {exactSquaredDistance(row.x, rows.row(id), rows.cols), id};
-  return {base.squaredNorm(id) - 2 * exactDot(row.x, rows.row(id), rows.cols), id};
+  return {base.squaredNorm(id) - 2 * exactDot(row.x, rows.row(id), rows.cols, next), id};
+}
+
+static Scored scoreOf(const SearchBase& base, const SearchRow& row, int64_t id) {
+  return scoreOf(base, row, id, nullptr);
 }
 
 /** x.c in fp32, in any order. */
@@ -175,8 +180,8 @@ int64_t decideCandidates(Candidates& list, float threshold, const SearchBase& ba
   list.effort.scored += list.count;
   int64_t count = 0;
   for (int64_t p = 0; p < list.count; p++) {
-    prefetchNext(list, base, p);
-    scratch[count++] = scoreOf(base, row, list.ids[p]);
+    const float* next = p + 1 < list.count ? base.rows().row(list.ids[p + 1]) : nullptr;
+    scratch[count++] = scoreOf(base, row, list.ids[p], next);
   }
   for (int64_t o = 0; o < base.outliers(); o++) {
     if (base.outlier(o) != row.exclude) scratch[count++] = scoreOf(base, row, base.outlier(o));
