@@ -2,6 +2,7 @@
 #pragma once
 #include <cmath>
 
+#include "core/fixed_point.h"
 #include "cpu/exact_score.h"
 
 namespace dc4j {
@@ -42,6 +43,19 @@ static inline void addRow(const float* x, int64_t d, double scale, int64_t* sum)
     *reinterpret_cast<Integers*>(sum + t) += roundToIntegers(widen(x + t) * scale);
   }
   for (; t < d; t++) sum[t] += roundToInteger(static_cast<double>(x[t]) * scale);
+}
+
+/** mean[t] = fixedPointMean(sum[t], unit, count) */
+static inline void meanOfRows(const int64_t* sum, int64_t d, double unit, int64_t count,
+                              float* mean) {
+  const double rows = static_cast<double>(count);
+  int64_t t = 0;
+  for (; t + kDoubles <= d; t += kDoubles) {
+    const Doubles exact =
+        __builtin_convertvector(*reinterpret_cast<const Integers*>(sum + t), Doubles) * unit / rows;
+    *reinterpret_cast<HalfFloats*>(mean + t) = __builtin_convertvector(exact, Halves);
+  }
+  for (; t < d; t++) mean[t] = fixedPointMean(sum[t], unit, count);
 }
 
 /** from[t] -= round(x[t] * scale), to[t] += the same; either may be NULL. */

@@ -12,6 +12,7 @@ void install(KernelTable& table) {
   table.images_apply = images_apply;
   table.whiten_apply = whiten_apply;
   table.largest_magnitude = largest_magnitude;
+  table.kmeans_means = kmeans_means;
   table.kmeans_move = kmeans_move;
   table.kmeans_update = kmeans_update;
   table.cross_entropy = cross_entropy;

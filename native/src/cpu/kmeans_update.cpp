@@ -17,8 +17,7 @@ void kmeans_update(Workers& workers, ConstMatrix x, const int32_t* labels, Matri
   const LabelSums sums(workers, x, labels, centroids.rows, shift);
   for (int64_t j = 0; j < centroids.rows; j++) counts[j] = sums.count(j);
   sums.each(workers, [&](int64_t j, int64_t column, int64_t columns, const int64_t* sum) {
-    float* to = centroids.row(j) + column;
-    for (int64_t t = 0; t < columns; t++) to[t] = fixedPointMean(sum[t], unit, counts[j]);
+    meanOfRows(sum, columns, unit, counts[j], centroids.row(j) + column);
   });
 }
 
