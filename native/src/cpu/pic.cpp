@@ -1,8 +1,10 @@
 // Power iteration clustering of graph.h. ids, distances [n x k]; G of at most 2 n k fp64 weights,
 // once by rows and once in slices (sliced_rows.h), 12 bytes per entry read per step; v [n] stays in
 // cache to a few 100,000 rows. Sums in the stated order (this file is compiled without fused
-// multiply-adds). Pointers are followed for all rows at once, by doubling. Judge:
-// reference/pic.cpp, same labels.
+// multiply-adds). A step that changes no bit of v is the last: all others would repeat it (with the
+// published alpha = 0.001 after a handful of the 200). Pointers are followed for all rows at once,
+// by doubling. Judge: reference/pic.cpp, same labels.
+#include <atomic>
 #include <cmath>
 
 #include "core/exact_score.h"
@@ -114,7 +116,8 @@ void iterate(Workers& workers, const Symmetric& graph, const dc4j_pic_options& o
                         graph.weights.data());
   Buffer<double> u(n), sums(blocks);
   for (int64_t i = 0; i < n; i++) v[i] = 1 / static_cast<double>(n);
-  for (int64_t step = 0; step < options.iterations; step++) {
+  std::atomic<bool> moved{true};
+  for (int64_t step = 0; step < options.iterations && moved; step++) {
     workers.forRows(n, kBlockRows, [&](int64_t begin, int64_t end, int) {
       rows.multiply(begin / kBlockRows, v, u.data());
       for (int64_t i = begin; i < end; i++) u[i] = options.alpha * u[i] + share;
@@ -122,8 +125,15 @@ void iterate(Workers& workers, const Symmetric& graph, const dc4j_pic_options& o
     });
     double total = 0;
     for (int64_t b = 0; b < blocks; b++) total += sums[b];
+    moved = false;
     workers.forRows(n, 64 * kBlockRows, [&](int64_t begin, int64_t end, int) {
-      for (int64_t i = begin; i < end; i++) v[i] = u[i] / total;
+      int64_t changed = 0;
+      for (int64_t i = begin; i < end; i++) {
+        const double next = u[i] / total;
+        changed |= next != v[i];
+        v[i] = next;
+      }
+      if (changed != 0) moved = true;
     });
   }
 }
