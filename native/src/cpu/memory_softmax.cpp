@@ -67,9 +67,20 @@ int64_t MemorySoftmax::scoreTiles() const {
   return between(kBlockTiles / (4 * workers_.threads()), 1, fits < 10 ? fits : 10);
 }
 
+/** Tiles of columns of C in a sum job: so many that the thread with most has least to do. A job
+ * costs its tiles and a twentieth of one. */
 int64_t MemorySoftmax::poolTiles() const {
-  const int64_t tiles = (memory_.cols + kTileRows - 1) / kTileRows;
-  return between(tiles / (4 * workers_.threads()), 1, kPoolTiles);
+  const int64_t tiles = (memory_.cols + kTileRows - 1) / kTileRows, threads = workers_.threads();
+  int64_t best = 1, least = INT64_MAX;
+  for (int64_t size = 1; size <= kPoolTiles; size++) {
+    const int64_t jobs = (tiles + size - 1) / size, rounds = (jobs + threads - 1) / threads;
+    const int64_t cost = rounds * (20 * size + 1);
+    if (cost < least) {
+      least = cost;
+      best = size;
+    }
+  }
+  return best;
 }
 
 int64_t MemorySoftmax::scratchSize() const {
