@@ -43,7 +43,10 @@ def peer_rows(result):
 
 
 def shown(value, unit):
-    return "%.1f %%" % (100 * value) if unit == "%" else "%.0f %s" % (value, unit)
+    if unit == "%":
+        return "%.1f %%" % (100 * value)
+    return ("%.5f %s" if unit == "of it" else "%.1f %s" if unit == "times" else "%.0f %s") % (
+        value, unit)
 
 
 def ceiling_rows(result):
@@ -59,6 +62,54 @@ def ceiling_rows(result):
     return table
 
 
+def entry(row, case, ours, theirs, value, unit, wanted, at_least=False):
+    """A demand on something else than time; `value` against `wanted` as in ceilings.py."""
+    return {"target": row["target"].rstrip("abcdjmrs"), "case": case, "measured": ours,
+            "of": theirs, "value": shown(value, unit),
+            "wanted": "%s %s" % ("≥" if at_least else "≤", shown(wanted, unit)),
+            "met": "yes" if (value >= wanted if at_least else value <= wanted) else "no"}
+
+
+def exactness(row, ours, theirs):
+    if row["variant"] not in ("best", "int16"):
+        return
+    if "labels_exact" in ours and "labels_exact" in theirs:
+        yield entry(row, "%s, %s: labels equal to fp64's" % (row["case"], row["variant"]),
+                    shown(ours["labels_exact"], "%"), "%s %s" % (
+                        row["peer"], shown(theirs["labels_exact"], "%")),
+                    ours["labels_exact"], "%", 1, at_least=True)
+    if "objective" in ours and row["peer"] == "faiss" and row["target"][:2] in LOSS:
+        yield entry(row, "%s, %s: objective" % (row["case"], row["variant"]),
+                    "%.1f" % ours["objective"], "%s %.1f" % (row["peer"], theirs["objective"]),
+                    ours["objective"] / theirs["objective"], "of it", LOSS[row["target"][:2]])
+
+
+def memory(row, ours, theirs):
+    for unit, scale in (("more_KiB", 1 / 1024), ("more_MiB", 1)):
+        if unit in ours and unit in theirs and row["target"][:3] in MEMORY:
+            share = ours[unit] / theirs[unit]
+            yield entry(row, "%s, %s: memory beside the data" % (row["case"], row["variant"]),
+                        "%.1f MiB" % (ours[unit] * scale), "%s %.0f MiB" % (
+                            row["peer"], theirs[unit] * scale), share, "%",
+                        MEMORY[row["target"][:3]])
+    if "copy_ms" in ours:
+        took = 1e3 * statistics.median(row["ours"])
+        yield entry(row, row["case"] + ": beside a copy of as many rows by one thread",
+                    "%.3f ms" % took, "%.3f ms" % ours["copy_ms"], took / ours["copy_ms"], "times",
+                    2)
+
+
+LOSS = {"T4": 1.0001, "T5": 1.01}  # of the peer's objective
+MEMORY = {"T9a": 0.02, "T9b": 0.02, "T12": 0.05}  # of the peer's
+
+
+def demand_rows(result):
+    """What the targets ask beside time."""
+    return [found for row in result["rows"] if row["peer"] != "torch_bf16"
+            for kind in (exactness, memory)
+            for found in kind(row, row["ours_info"], row["peer_info"])]
+
+
 def markdown(result):
     lines = []
     if result["rows"]:
@@ -67,14 +118,13 @@ def markdown(result):
     for row in peer_rows(result):
         lines.append("| %(target)s | %(case)s | %(ours)s | %(ms)s | %(peer)s | %(peer_ms)s | "
                      "%(ratio)s (%(low)s–%(high)s) | %(wanted)s | %(met)s |" % row)
-    if result["rows"] and result.get("ceilings"):
-        lines.append("")
-    if result.get("ceilings"):
-        lines += ["| | case | measured | of | value | wanted | met |",
-                  "|---|---|--:|--:|--:|--:|---|"]
-    for row in ceiling_rows(result):
-        lines.append("| %(target)s | %(case)s | %(measured)s | %(of)s | %(value)s | %(wanted)s | "
-                     "%(met)s |" % row)
+    for table in (demand_rows(result), ceiling_rows(result)):
+        if table:
+            lines += [""] * bool(lines) + ["| | case | measured | of | value | wanted | met |",
+                                           "|---|---|--:|--:|--:|--:|---|"]
+        for row in table:
+            lines.append("| %(target)s | %(case)s | %(measured)s | %(of)s | %(value)s | %(wanted)s "
+                         "| %(met)s |" % row)
     return "\n".join(lines)
 
 

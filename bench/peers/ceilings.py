@@ -1,5 +1,6 @@
 """What is held against the machine instead of another library: micro-kernels against its arithmetic (T1), the
-centroid update against its memory (T6), memory of the graph clusterings (T12), calls from Java (T16).
+centroid update against its memory (T6), rows left on disk against rows in memory (T8), memory of the graph
+clusterings (T12), calls from Java (T16).
 
 Every function returns rows {"target", "case", "measured", "of", "value", "unit", "wanted", "at_least"}:
 `value` is to be at least, or at most, `wanted`; `unit` "%" prints both as a share.
@@ -89,6 +90,26 @@ def centroid_update(threads, quick):
     return rows
 
 
+def out_of_core(threads, quick):
+    """T8: whitening and k-means of a file four times the memory of the process; needs a cgroup."""
+    sizes = ["--n", "98304", "--cap-mib", "192", "--d", "2048"] if quick else []
+    with tempfile.TemporaryDirectory() as folder:
+        out = os.path.join(folder, "out.json")
+        subprocess.run(pinned(threads) + [
+            sys.executable, os.path.join(HERE, "out_of_core.py"), "--threads", str(threads),
+            "--out", out] + sizes, check=True, stdout=sys.stderr)
+        with open(out) as result:
+            got = json.load(result)
+    seconds = {s: sorted(r["seconds"] for r in runs) for s, runs in got["runs"].items()}
+    name = "PCA-whitening and k-means of a file of %d MiB" % got["file_mib"]
+    return [row("T8", name + ", rows left on disk: rate", "%.1f s" % np.median(seconds["mapped"]),
+                "%.1f s in memory" % np.median(seconds["memory"]), got["rate"], "%", 0.85),
+            row("T8", name + " under a cap of %d MiB: peak memory" %
+                got["arguments"]["cap_mib"], "same labels" if got["same_labels"] else
+                "objective %+.1e" % got["objective_difference"], "", got["peak_rss_mib"], "MiB",
+                1024, at_least=False)]
+
+
 def graph_memory(threads, quick):
     """T12: neighbours, Jaccard and DBSCAN of 50,000 rows in one process."""
     n = 3000 if quick else 50000
@@ -132,7 +153,8 @@ def calls(threads, quick):
     return rows
 
 
-GROUPS = {"T1": micro_kernels, "T6": centroid_update, "T12m": graph_memory, "T16": calls}
+GROUPS = {"T1": micro_kernels, "T6": centroid_update, "T8": out_of_core, "T12m": graph_memory,
+          "T16": calls}
 
 
 def lloyd(core, folder, n, d, k, iterations):

@@ -5,9 +5,9 @@ cgroup beside the same clustering with all rows in memory.
 Needs numpy, java/cli/target/dc4j.jar and a cgroup that this user may make children of (root in a container). The
 file's pages are dropped from the page cache before every run, so both sides read it from disk; whole processes are
 timed, A B B A. Checks that the objectives agree within 0.1 % and says whether the labels are the same bytes.
-Writes bench/results/out-of-core-<date>.json.
+Writes bench/results/out-of-core-<date>.json. T8 of run.py calls it.
 
-  bench/peers/out_of_core.py [--n 786432] [--d 512] [--whiten 32] [--k 100] [--cap-mib 384] [--rounds 2]
+  bench/peers/out_of_core.py [--n 786432] [--d 512] [--whiten 32] [--k 100] [--cap-mib 384] [--rounds 2] [--out FILE]
 """
 import argparse
 import datetime
@@ -112,6 +112,7 @@ def main():
     parser.add_argument("--cap-mib", type=int, default=384)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--out", help="instead of the file in bench/results")
     parser.add_argument("--folder", help="where the file is written (default: a temporary folder)")
     args = parser.parse_args()
     bytes_ = args.n * args.d * 4
@@ -141,12 +142,13 @@ def report(args, bytes_, runs):
               "same_labels": len({r["labels"] for s in runs for r in runs[s]}) == 1,
               "peak_rss_mib": max(r["peak_rss_mib"] for r in runs["mapped"]),
               "rate": median["memory"] / median["mapped"], "runs": runs}
-    result["arguments"].pop("folder")
+    for where in ("folder", "out"):
+        result["arguments"].pop(where)
     print("file %d MiB = %.1f x cap; objective differs by %.2e; same labels: %s; peak RSS %d MiB;"
           " rate %.2f of in-memory" % (result["file_mib"], result["times_cap"],
                                        result["objective_difference"], result["same_labels"],
                                        result["peak_rss_mib"], result["rate"]))
-    path = os.path.join(ROOT, "bench/results/out-of-core-%s.json" % result["date"])
+    path = args.out or os.path.join(ROOT, "bench/results/out-of-core-%s.json" % result["date"])
     with open(path, "w") as out:
         json.dump(result, out, indent=1)
         out.write("\n")
