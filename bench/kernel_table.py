@@ -23,6 +23,15 @@ def version(row):
     return row["peer"]
 
 
+def target(row):
+    """T2 of T2m, which is T2 on other data."""
+    return row["target"].rstrip("abcdjmrs")
+
+
+def milliseconds(seconds):
+    return ("%.1f" if seconds >= 0.01 else "%.3f") % (1e3 * seconds)
+
+
 def peer_rows(result):
     table = []
     for row in result["rows"]:
@@ -30,23 +39,25 @@ def peer_rows(result):
         low, high = interval(row["theirs"], row["ours"])
         met = "" if row["wanted"] is None else "yes" if theirs / ours >= row["wanted"] else "no"
         if result.get("cases", {}).get(row["target"], {}).get("void"):
-            met += ", void"  # the machine changed meanwhile
+            met = met + ", void" if met else "void"  # the machine changed meanwhile
         isa = row["ours_info"].get("isa", "")
-        table.append({"target": row["target"].rstrip("abcdjmrs"), "case": row["case"],
-                      "ours": "%s (%s)" % (row["variant"], isa), "ms": "%.1f" % (1e3 * ours),
+        table.append({"target": target(row), "case": row["case"],
+                      "ours": "%s (%s)" % (row["variant"], isa), "ms": milliseconds(ours),
                       "peer": version(row), "peer_blas": row["blas"],
-                      "peer_ms": "%.1f" % (1e3 * theirs), "ratio": "%.2f" % (theirs / ours),
+                      "peer_ms": milliseconds(theirs), "ratio": "%.2f" % (theirs / ours),
                       "low": "%.2f" % low, "high": "%.2f" % high,
                       "wanted": "" if row["wanted"] is None else "%.1f" % row["wanted"],
                       "met": met, "variant": row["variant"]})
     return table
 
 
+FORMATS = {"of it": "%.5f of it", "times": "%.1f times", "sine": "%.1e"}
+
+
 def shown(value, unit):
     if unit == "%":
         return "%.1f %%" % (100 * value)
-    return ("%.5f %s" if unit == "of it" else "%.1f %s" if unit == "times" else "%.0f %s") % (
-        value, unit)
+    return FORMATS.get(unit, "%.0f " + unit) % value
 
 
 def ceiling_rows(result):
@@ -64,10 +75,18 @@ def ceiling_rows(result):
 
 def entry(row, case, ours, theirs, value, unit, wanted, at_least=False):
     """A demand on something else than time; `value` against `wanted` as in ceilings.py."""
-    return {"target": row["target"].rstrip("abcdjmrs"), "case": case, "measured": ours,
+    return {"target": target(row), "case": case, "measured": ours,
             "of": theirs, "value": shown(value, unit),
             "wanted": "%s %s" % ("≥" if at_least else "≤", shown(wanted, unit)),
             "met": "yes" if (value >= wanted if at_least else value <= wanted) else "no"}
+
+
+def top_rows(result):
+    """Without the lower tiers of a case that has the best one."""
+    rows = peer_rows(result)
+    tiered = {(row["target"], row["case"]) for row in rows if row["variant"] == "best"}
+    return [row for row in rows
+            if row["variant"] == "best" or (row["target"], row["case"]) not in tiered]
 
 
 def exactness(row, ours, theirs):
@@ -110,12 +129,13 @@ def demand_rows(result):
             for found in kind(row, row["ours_info"], row["peer_info"])]
 
 
-def markdown(result):
+def markdown(result, short=False):
+    """short: without the lower tiers."""
     lines = []
     if result["rows"]:
         lines += ["| | case | ours | ms | peer | ms | ratio (95 %) | wanted | met |",
                   "|---|---|---|--:|---|--:|--:|--:|---|"]
-    for row in peer_rows(result):
+    for row in top_rows(result) if short else peer_rows(result):
         lines.append("| %(target)s | %(case)s | %(ours)s | %(ms)s | %(peer)s | %(peer_ms)s | "
                      "%(ratio)s (%(low)s–%(high)s) | %(wanted)s | %(met)s |" % row)
     for table in (demand_rows(result), ceiling_rows(result)):
@@ -164,9 +184,9 @@ def escaped(text):
 def chart(result):
     """Bars of the ratios, a tick where the target lies, the axis cut at 20; below them the ceilings, as parts
     of what is wanted, cut at 2."""
-    peers, ceilings = peer_rows(result), ceiling_rows(result)
+    peers, ceilings = top_rows(result), ceiling_rows(result)
     top, below = 46, 46 + HEIGHT * len(peers) + (60 if ceilings else 0)
-    parts = ['<svg xmlns="http://www.w3.org/2000/svg" width="1150" height="%d" '
+    parts = ['<svg xmlns="http://www.w3.org/2000/svg" width="1240" height="%d" '
              'font-family="sans-serif" font-size="12">' % (below + HEIGHT * len(ceilings) + 14),
              '<rect width="100%" height="100%" fill="white"/>',
              '<text x="12" y="20" font-size="15">Peer\'s time / ours on %s; red: target</text>'
@@ -197,11 +217,14 @@ def table_file(path, table):
 
 
 def write(result, folder):
-    """Writes kernels.csv, ceilings.csv and the chart; returns the Markdown."""
+    """Writes kernels.csv, ceilings.csv, all of the Markdown as kernels.md and the chart; returns the short one."""
     if result["rows"]:
         table_file(os.path.join(folder, "kernels.csv"), peer_rows(result))
     if result.get("ceilings"):
         table_file(os.path.join(folder, "ceilings.csv"), ceiling_rows(result))
     with open(os.path.join(folder, "kernels.svg"), "w") as out:
         out.write(chart(result))
-    return markdown(result)
+    with open(os.path.join(folder, "kernels.md"), "w") as out:
+        out.write("# Kernels beside their peers, every tier\n\nGenerated by `bench/results.py`; %s, %s.\n\n%s\n"
+                  % (result["cpu"], result["date"], markdown(result)))
+    return markdown(result, short=True)

@@ -135,15 +135,14 @@ def main():
 def report(args, bytes_, runs):
     objective = {s: r[0]["result"]["objective"] for s, r in runs.items()}
     median = {s: statistics.median(r["seconds"] for r in runs[s]) for s in runs}
-    result = {"date": datetime.date.today().isoformat(), "arguments": vars(args),
+    arguments = {name: value for name, value in vars(args).items() if name not in ("folder", "out")}
+    result = {"date": datetime.date.today().isoformat(), "arguments": arguments,
               "file_mib": bytes_ >> 20, "load": os.getloadavg(),
               "times_cap": bytes_ / (args.cap_mib << 20),
               "objective_difference": objective["mapped"] / objective["memory"] - 1,
               "same_labels": len({r["labels"] for s in runs for r in runs[s]}) == 1,
               "peak_rss_mib": max(r["peak_rss_mib"] for r in runs["mapped"]),
               "rate": median["memory"] / median["mapped"], "runs": runs}
-    for where in ("folder", "out"):
-        result["arguments"].pop(where)
     print("file %d MiB = %.1f x cap; objective differs by %.2e; same labels: %s; peak RSS %d MiB;"
           " rate %.2f of in-memory" % (result["file_mib"], result["times_cap"],
                                        result["objective_difference"], result["same_labels"],
