@@ -60,25 +60,19 @@ def shown(value, unit):
     return FORMATS.get(unit, "%.0f " + unit) % value
 
 
-def ceiling_rows(result):
-    table = []
-    for row in result.get("ceilings", []):
-        value, wanted, least = row["value"], row["wanted"], row["at_least"]
-        table.append({"target": row["target"], "case": row["case"], "measured": row["measured"],
-                      "of": row["of"], "value": shown(value, row["unit"]),
-                      "wanted": "%s %s" % ("≥" if least else "≤", shown(wanted, row["unit"])),
-                      "met": "yes" if (value >= wanted if least else value <= wanted) else "no",
-                      # Of what is allowed or demanded; the target lies at 1.
-                      "part": value / wanted, "at_least": least})
-    return table
-
-
 def entry(row, case, ours, theirs, value, unit, wanted, at_least=False):
-    """A demand on something else than time; `value` against `wanted` as in ceilings.py."""
+    """`value` against `wanted`, as ceilings.py has them; a line of the table."""
     return {"target": target(row), "case": case, "measured": ours,
             "of": theirs, "value": shown(value, unit),
             "wanted": "%s %s" % ("≥" if at_least else "≤", shown(wanted, unit)),
-            "met": "yes" if (value >= wanted if at_least else value <= wanted) else "no"}
+            "met": "yes" if (value >= wanted if at_least else value <= wanted) else "no",
+            # Of what is allowed or demanded; the target lies at 1.
+            "part": value / wanted, "at_least": at_least}
+
+
+def ceiling_rows(result):
+    return [entry(row, row["case"], row["measured"], row["of"], row["value"], row["unit"],
+                  row["wanted"], row["at_least"]) for row in result.get("ceilings", [])]
 
 
 def top_rows(result):
@@ -97,20 +91,20 @@ def exactness(row, ours, theirs):
                     shown(ours["labels_exact"], "%"), "%s %s" % (
                         row["peer"], shown(theirs["labels_exact"], "%")),
                     ours["labels_exact"], "%", 1, at_least=True)
-    if "objective" in ours and row["peer"] == "faiss" and row["target"][:2] in LOSS:
+    if "objective" in ours and row["peer"] == "faiss" and target(row) in LOSS:
         yield entry(row, "%s, %s: objective" % (row["case"], row["variant"]),
                     "%.1f" % ours["objective"], "%s %.1f" % (row["peer"], theirs["objective"]),
-                    ours["objective"] / theirs["objective"], "of it", LOSS[row["target"][:2]])
+                    ours["objective"] / theirs["objective"], "of it", LOSS[target(row)])
 
 
 def memory(row, ours, theirs):
     for unit, scale in (("more_KiB", 1 / 1024), ("more_MiB", 1)):
-        if unit in ours and unit in theirs and row["target"][:3] in MEMORY:
+        if unit in ours and unit in theirs and row["target"] in MEMORY:
             share = ours[unit] / theirs[unit]
             yield entry(row, "%s, %s: memory beside the data" % (row["case"], row["variant"]),
                         "%.1f MiB" % (ours[unit] * scale), "%s %.0f MiB" % (
                             row["peer"], theirs[unit] * scale), share, "%",
-                        MEMORY[row["target"][:3]])
+                        MEMORY[row["target"]])
     if "copy_ms" in ours:
         took = 1e3 * statistics.median(row["ours"])
         yield entry(row, row["case"] + ": beside a copy of as many rows by one thread",

@@ -26,6 +26,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 JAR = os.path.join(ROOT, "java/cli/target/dc4j.jar")
 
 
+NO_CGROUP = 4  # exit code where this user may not make one
+
+
 class MemoryCap:
     """A child memory cgroup, version 1 or 2, with a limit on all its pages: heap, file pages, kernel."""
 
@@ -119,7 +122,11 @@ def main():
     if bytes_ < 4 * args.cap_mib << 20:
         raise SystemExit("the file has %d MiB; accepted: 4 times --cap-mib or more" % (bytes_ >> 20))
     runs = {"memory": [], "mapped": []}
-    cap = MemoryCap(args.cap_mib)
+    try:
+        cap = MemoryCap(args.cap_mib)
+    except OSError as error:
+        print("no memory cgroup: %s" % error, file=sys.stderr)
+        sys.exit(NO_CGROUP)
     try:
         with tempfile.TemporaryDirectory(dir=args.folder) as folder:
             write_rows(os.path.join(folder, "x.npy"), args.n, args.d, 150, 1)

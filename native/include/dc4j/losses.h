@@ -114,8 +114,8 @@ enum {
 /** Momentum update of a memory: v = old_weight c_y + (1 - old_weight) x_i, c_y = v / |v|.
  *  v is computed in fp32, both products and their sum rounded, |v| is an fp64 sum over 32 lanes as
  *  in the exact score, c_y = v (1 / |v|) in fp64, rounded to fp32: the same bits on every backend,
- *  tier and thread count as sample after sample in batch order. A v
- *  of length 0 leaves c_y as it is. Memory rows that no label names are neither read nor written.
+ *  tier and thread count as sample after sample in batch order. A v of length 0 leaves c_y as it
+ *  is. Memory rows that no label names are neither read nor written.
  *  @param memory C [k x d] in and out, k < 2^31 @param x [n x d]
  *  @param labels [n] in 0..k-1, or -1 for a row to skip
  *  @param mode DC4J_MEMORY_CM or DC4J_MEMORY_CM_HARD

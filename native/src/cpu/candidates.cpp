@@ -20,14 +20,14 @@ static bool better(const Scored& a, const Scored& b) {
 }
 
 /** `next`: the row that is read after this one, anywhere in memory; or NULL. */
-static Scored scoreOf(const SearchBase& base, const SearchRow& row, int64_t id, const float* next) {
+static Scored scoreOf(const SearchBase& base, const SearchRow& row, int64_t id,
+                      const float* next = nullptr) {
   const ConstMatrix rows = base.rows();
-  if (row.within >= 0) return {exactSquaredDistance(row.x, rows.row(id), rows.cols), id};
+  if (row.within >= 0) {
+    if (next != nullptr) prefetchRow(next, rows.cols);
+    return {exactSquaredDistance(row.x, rows.row(id), rows.cols), id};
+  }
   return {base.squaredNorm(id) - 2 * exactDot(row.x, rows.row(id), rows.cols, next), id};
-}
-
-static Scored scoreOf(const SearchBase& base, const SearchRow& row, int64_t id) {
-  return scoreOf(base, row, id, nullptr);
 }
 
 /** x.c in fp32, in any order. */

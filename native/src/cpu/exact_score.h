@@ -69,7 +69,8 @@ static inline double foldLanes(Doubles* sum, bool has_tail, const Tail& tail) {
 /** Exact products, so it makes no difference where the compiler fuses. In passing starts the loads
  * of `next` [d], unless it is NULL: a line at a time, so that memory is never idle, where loads in
  * a bunch would wait for each other. */
-static inline double exactDot(const float* a, const float* b, int64_t d, const float* next) {
+static inline double exactDot(const float* a, const float* b, int64_t d,
+                              const float* next = nullptr) {
   Doubles sum[kExactRegisters] = {};
   int64_t t = 0;
   for (; t + 32 <= d; t += 32) {
@@ -84,10 +85,6 @@ static inline double exactDot(const float* a, const float* b, int64_t d, const f
   return foldLanes(sum, t < d, [&](double* lane) {
     for (int l = 0; t < d; t++, l++) lane[l] += static_cast<double>(a[t]) * b[t];
   });
-}
-
-static inline double exactDot(const float* a, const float* b, int64_t d) {
-  return exactDot(a, b, d, nullptr);
 }
 
 static inline double exactSquaredDistance(const float* x, const float* c, int64_t d) {

@@ -12,13 +12,12 @@ void kmeans_means(Workers& workers, const int64_t* sums, const int64_t* counts, 
                   Matrix centroids) {
   const double unit = std::ldexp(1.0, -shift);
   const int64_t d = centroids.cols;
-  workers.forRows(centroids.rows, kGrainNumbers / (d + 1) + 1,
-                  [&](int64_t begin, int64_t end, int) {
-                    for (int64_t j = begin; j < end; j++) {
-                      if (counts[j] > 0)
-                        meanOfRows(sums + j * d, d, unit, counts[j], centroids.row(j));
-                    }
-                  });
+  const int64_t grain = kGrainNumbers / (d + 1) + 1;
+  workers.forRows(centroids.rows, grain, [&](int64_t begin, int64_t end, int) {
+    for (int64_t j = begin; j < end; j++) {
+      if (counts[j] > 0) meanOfRows(sums + j * d, d, unit, counts[j], centroids.row(j));
+    }
+  });
 }
 
 }  // namespace DC4J_TIER

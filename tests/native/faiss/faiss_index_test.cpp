@@ -13,7 +13,6 @@
 static const float kNan = std::numeric_limits<float>::quiet_NaN();
 static const char* const kFile = "faiss_index_test.faiss";
 
-/** Rows in [-1, 1], from a small generator of its own. */
 struct Answer {
   std::vector<int64_t> ids;
   std::vector<float> distances;

@@ -88,7 +88,9 @@ public class KmeansFillEmptyBenchmark {
     }
     long[] filledCounts = counts.toArray();
     empty();
-    fillOn(context);
+    if (fillOn(context) != (k + 99) / 100) {
+      throw new IllegalStateException("not one cluster in a hundred was empty");
+    }
     if (!Arrays.equals(filled, centroids.toArray())
         || !Arrays.equals(filledCounts, counts.toArray())) {
       throw new IllegalStateException("centroids differ from the fp64 reference's");
