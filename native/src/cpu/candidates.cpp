@@ -11,6 +11,9 @@ namespace dc4j {
 namespace cpu {
 namespace DC4J_TIER {
 
+/** Columns whose fp32 products are taken in one pass over a row. */
+constexpr int kTogether = 4;
+
 struct Bounded {
   float lower, upper;
 };
@@ -30,23 +33,29 @@ static Scored scoreOf(const SearchBase& base, const SearchRow& row, int64_t id,
   return {base.squaredNorm(id) - 2 * exactDot(row.x, rows.row(id), rows.cols, next), id};
 }
 
-/** x.c in fp32, in any order. */
-static float fastDot(const float* x, const float* c, int64_t d) {
-  constexpr int kSums = 4;
-  Floats sum[kSums] = {};
+/** dots[i] = x.c_i in fp32, in any order. */
+template <int kRows>
+static void fastDots(const float* x, const float* const* c, int64_t d, float* dots) {
+  constexpr int kSums = 4 / kRows;  // sums in flight for each row
+  Floats sum[kRows][kSums] = {};
   int64_t t = 0;
   for (; t + kSums * kLanes <= d; t += kSums * kLanes) {
     for (int s = 0; s < kSums; s++) {
-      sum[s] += *reinterpret_cast<const Floats*>(x + t + s * kLanes) *
-                *reinterpret_cast<const Floats*>(c + t + s * kLanes);
+      const Floats at = *reinterpret_cast<const Floats*>(x + t + s * kLanes);
+      for (int i = 0; i < kRows; i++) {
+        sum[i][s] += at * *reinterpret_cast<const Floats*>(c[i] + t + s * kLanes);
+      }
     }
   }
   for (; t + kLanes <= d; t += kLanes) {
-    sum[0] += *reinterpret_cast<const Floats*>(x + t) * *reinterpret_cast<const Floats*>(c + t);
+    const Floats at = *reinterpret_cast<const Floats*>(x + t);
+    for (int i = 0; i < kRows; i++) sum[i][0] += at * *reinterpret_cast<const Floats*>(c[i] + t);
   }
-  float total = sumOf((sum[0] + sum[1]) + (sum[2] + sum[3]));
-  for (; t < d; t++) total += x[t] * c[t];
-  return total;
+  for (int i = 0; i < kRows; i++) {
+    for (int s = 1; s < kSums; s++) sum[i][0] += sum[i][s];
+    dots[i] = sumOf(sum[i][0]);
+    for (int64_t e = t; e < d; e++) dots[i] += x[e] * c[i][e];
+  }
 }
 
 int64_t candidateCapacity(int64_t neighbours) { return 2 * neighbours + 62; }
@@ -82,15 +91,22 @@ static void dropBelow(Candidates& list, float threshold) {
   list.count = kept;
 }
 
-/** S of column id from an fp32 product, with search.h's bound for that format. */
-static Bounded boundedScore(const SearchBase& base, const SearchRow& row, int64_t id) {
+/** S of columns from fp32 products, with search.h's bound for that format. */
+template <int kRows>
+static void boundScores(const SearchBase& base, const SearchRow& row, const int64_t* ids,
+                        Bounded* scores) {
   const int64_t d = base.rows().cols;
   const FormatBound bound = boundOf(Format::fp32, d);
-  const double square = base.squaredNorm(id);
-  const double value = static_cast<double>(fastDot(row.x, base.rows().row(id), d)) - square / 2;
-  const double error =
-      bound.relative * (square / 2 + row.norm * std::sqrt(square)) + bound.absolute;
-  return {static_cast<float>(value - error - row.slack), static_cast<float>(value + error)};
+  const float* columns[kRows];
+  float dots[kRows];
+  for (int i = 0; i < kRows; i++) columns[i] = base.rows().row(ids[i]);
+  fastDots<kRows>(row.x, columns, d, dots);
+  for (int i = 0; i < kRows; i++) {
+    const double half = base.squaredNorm(ids[i]) / 2;
+    const double value = static_cast<double>(dots[i]) - half;
+    const double error = bound.relative * (half + row.norm * base.norm(ids[i])) + bound.absolute;
+    scores[i] = {static_cast<float>(value - error - row.slack), static_cast<float>(value + error)};
+  }
 }
 
 float leastWithin(const SearchBase& base, const SearchRow& row, double within) {
@@ -101,12 +117,18 @@ float leastWithin(const SearchBase& base, const SearchRow& row, double within) {
 }
 
 float leastBest(const SearchBase& base, const SearchRow& row, int64_t id) {
-  return base.inTile(id) ? boundedScore(base, row, id).lower : kNoThreshold;
+  if (!base.inTile(id)) return kNoThreshold;
+  Bounded score;
+  boundScores<1>(base, row, &id, &score);
+  return score.lower;
 }
 
-/** The columns of a list lie anywhere. */
-static inline void prefetchNext(const Candidates& list, const SearchBase& base, int64_t p) {
-  if (p + 1 < list.count) prefetchRow(base.rows().row(list.ids[p + 1]), base.rows().cols);
+/** The columns of a list lie anywhere: starts the loads of up to `count` from place p on. */
+static inline void prefetchColumns(const Candidates& list, const SearchBase& base, int64_t p,
+                                   int64_t count) {
+  for (int64_t i = p; i < p + count && i < list.count; i++) {
+    prefetchRow(base.rows().row(list.ids[i]), base.rows().cols);
+  }
 }
 
 /** Bounds from fp32 products in the place of the tiles': seldom is more than one candidate left to
@@ -115,11 +137,23 @@ static void refine(Candidates& list, float* threshold, const SearchBase& base,
                    const SearchRow& row) {
   list.effort.refined += list.count;
   for (int64_t m = 0; m < list.neighbours; m++) list.lower[m] = kNoThreshold;
-  for (int64_t p = 0; p < list.count; p++) {
-    prefetchNext(list, base, p);
-    const Bounded score = boundedScore(base, row, list.ids[p]);
-    list.upper[p] = score.upper;
-    if (score.lower > list.lower[0]) replaceLowest(list.lower, list.neighbours, score.lower);
+  prefetchColumns(list, base, 1, kTogether - 1);
+  for (int64_t p = 0; p < list.count;) {
+    Bounded scores[kTogether];
+    const int64_t left = list.count - p, now = left > kTogether / 2 ? kTogether : 1;
+    prefetchColumns(list, base, p + now, kTogether);
+    if (now == 1) {
+      boundScores<1>(base, row, list.ids + p, scores);
+    } else {
+      int64_t ids[kTogether];  // the last one again where there are fewer
+      for (int64_t i = 0; i < kTogether; i++) ids[i] = list.ids[p + (i < left ? i : left - 1)];
+      boundScores<kTogether>(base, row, ids, scores);
+    }
+    for (int64_t i = 0; i < now && i < left; i++, p++) {
+      list.upper[p] = scores[i].upper;
+      const float lower = scores[i].lower;
+      if (lower > list.lower[0]) replaceLowest(list.lower, list.neighbours, lower);
+    }
   }
   if (list.lower[0] > *threshold) *threshold = list.lower[0];
   dropBelow(list, *threshold);

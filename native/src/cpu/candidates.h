@@ -62,6 +62,16 @@ float leastWithin(const SearchBase& base, const SearchRow& row, double within);
  * id is in no tile. */
 float leastBest(const SearchBase& base, const SearchRow& row, int64_t id);
 
+/** Puts a column whose S is at most `upper`, above the threshold, on the list; false where that is
+ * full. */
+inline bool keepCandidate(Candidates& list, int64_t id, float upper) {
+  if (list.count == list.capacity) return false;
+  list.effort.offered++;
+  list.ids[list.count] = id;
+  list.upper[list.count++] = upper;
+  return true;
+}
+
 /** Offers column `id`, not the excluded one, with tile value `value` >= threshold - error.
  * `scratch` [capacity]. */
 void offerCandidate(Candidates& list, float* threshold, const SearchBase& base,

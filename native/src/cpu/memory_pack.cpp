@@ -6,6 +6,7 @@
 #include "cpu/exact_score.h"
 #include "cpu/finite.h"
 #include "cpu/quantise.h"
+#include "cpu/word_rows.h"
 
 namespace dc4j {
 namespace cpu {
@@ -64,23 +65,12 @@ void packColumnPairs(ConstMatrix c, int64_t from, int64_t columns, int64_t panel
   }
 }
 
-typedef int32_t WordQuad __attribute__((vector_size(16), aligned(4), may_alias));
-
 /** panel[w * width + i] = words[i * stride + w] for i < 4. */
 static void transposeQuads(const int32_t* words, int64_t stride, int64_t count, int width,
                            int32_t* panel) {
   int64_t w = 0;
   for (; w + 4 <= count; w += 4, panel += 4 * width) {
-    WordQuad row[4];
-    for (int i = 0; i < 4; i++) row[i] = *reinterpret_cast<const WordQuad*>(words + i * stride + w);
-    const WordQuad a = __builtin_shufflevector(row[0], row[1], 0, 4, 1, 5);
-    const WordQuad b = __builtin_shufflevector(row[2], row[3], 0, 4, 1, 5);
-    const WordQuad c = __builtin_shufflevector(row[0], row[1], 2, 6, 3, 7);
-    const WordQuad e = __builtin_shufflevector(row[2], row[3], 2, 6, 3, 7);
-    *reinterpret_cast<WordQuad*>(panel) = __builtin_shufflevector(a, b, 0, 1, 4, 5);
-    *reinterpret_cast<WordQuad*>(panel + width) = __builtin_shufflevector(a, b, 2, 3, 6, 7);
-    *reinterpret_cast<WordQuad*>(panel + 2 * width) = __builtin_shufflevector(c, e, 0, 1, 4, 5);
-    *reinterpret_cast<WordQuad*>(panel + 3 * width) = __builtin_shufflevector(c, e, 2, 3, 6, 7);
+    transposeQuad(words + w, stride, width, 0, panel);
   }
   for (; w < count; w++, panel += width) {
     for (int i = 0; i < 4; i++) panel[i] = words[i * stride + w];

@@ -78,7 +78,7 @@ void PackedColumns::packIntegers([[maybe_unused]] int64_t p, [[maybe_unused]] in
     }
     int32_t sum;
     const double error = quantise(x.row(j), x.cols, bound.scale, word,
-                                  std::sqrt(base_.squaredNorm(j)), words.row(c), &sum);
+                                  base_.norm(j), words.row(c), &sum);
     words.fillUp(c, (x.cols + word - 1) / word);
     bound.error = std::fmax(bound.error, roundUp(error));
   }

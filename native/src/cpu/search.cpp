@@ -84,12 +84,12 @@ class NoSink final : public SearchSink {
 double clocksPerRow(const Layout& layout, int64_t columns, int64_t d, const Effort& effort,
                     int64_t rows) {
   const double words = static_cast<double>(layout.words);
-  const double tiles =
-      static_cast<double>(columns) / 16 * (words / (layout.row_major ? 16 : 2) + 3);
+  const double tiles = static_cast<double>((columns + kTileCols - 1) / kTileCols * kTileCols) / 16 *
+                       (words / (layout.row_major ? 16 : 2) + 3);
   const double length = static_cast<double>(d);
-  const double quantised = layout.format == Format::fp32 ? 0 : 60 + 1.5 * length;  // packing a row
+  const double quantised = layout.format == Format::fp32 ? 0 : 60 + length / 2;  // packing a row
   const double decided = 30 * static_cast<double>(effort.offered) +
-                         (20 + length / 8) * static_cast<double>(effort.refined) +
+                         (40 + length / 8) * static_cast<double>(effort.refined) +
                          (40 + length / 2) * static_cast<double>(effort.scored);
   return tiles + quantised + decided / static_cast<double>(rows);
 }
@@ -127,7 +127,7 @@ Format chooseFormat(Workers& workers, const SearchRequest& request, const Search
   if (request.hints != nullptr) sample.hints = hints;
   if (request.within != nullptr) sample.within = within;
   Effort least;
-  least.offered = 8 * request.neighbours;
+  least.offered = (request.startsCold() ? 1 : 8) * request.neighbours;
   least.scored = request.neighbours > 1 ? request.neighbours : 0;
   Format best = Format::fp32;
   const auto tiled = static_cast<int64_t>(tile_share * static_cast<double>(k));

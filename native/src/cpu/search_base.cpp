@@ -28,6 +28,7 @@ static uint64_t hashOf(const float* row, int64_t d) {
 SearchBase::SearchBase(Workers& workers, ConstMatrix base, const char* name, int64_t copies)
     : base_(base),
       norms_(base.rows),
+      lengths_(base.rows),
       hashes_(base.rows),
       left_out_(base.rows),
       outlier_ids_(base.rows) {
@@ -43,6 +44,7 @@ void SearchBase::measure(Workers& workers, const char* name) {
   workers.forRows(base_.rows, 64, [&](int64_t begin, int64_t end, int) {
     for (int64_t j = begin; j < end; j++) {
       norms_[j] = exactDot(base_.row(j), base_.row(j), base_.cols);
+      lengths_[j] = std::sqrt(norms_[j]);
       hashes_[j] = hashOf(base_.row(j), base_.cols);
       if (!std::isfinite(norms_[j])) bad.report(j);
     }

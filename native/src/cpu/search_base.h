@@ -18,6 +18,8 @@ class SearchBase {
   int64_t panels() const { return (base_.rows + kTileCols - 1) / kTileCols; }
   /** |c_j|^2 in the order of the exact score. */
   double squaredNorm(int64_t j) const { return norms_[j]; }
+  /** |c_j|. */
+  double norm(int64_t j) const { return lengths_[j]; }
   /** Whether column j is in the tiles. */
   bool inTile(int64_t j) const { return norms_[j] <= kLargestSquare && !left_out_[j]; }
   /** Columns no tile holds, but that are candidates of every row. */
@@ -31,7 +33,7 @@ class SearchBase {
 
   ConstMatrix base_;
   int64_t outliers_ = 0;
-  Buffer<double> norms_;
+  Buffer<double> norms_, lengths_;
   Buffer<uint64_t> hashes_;
   Buffer<uint8_t> left_out_;
   Buffer<int64_t> outlier_ids_;

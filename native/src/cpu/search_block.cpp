@@ -3,10 +3,10 @@
 #include <cmath>
 
 #include "cpu/compare.h"
-#include "cpu/exact_score.h"
 #include "cpu/integer_tile.h"
 #include "cpu/lanes.h"
 #include "cpu/quantise.h"
+#include "cpu/row_size.h"
 #include "cpu/word_rows.h"
 
 namespace dc4j {
@@ -25,8 +25,10 @@ SearchBlock::SearchBlock(const SearchPlan& plan, const SearchBase& base,
       gathered_(plan.tiles && request_.picked != nullptr && plan.layout.format == Format::fp32
                     ? kTileRows * request_.rows.cols
                     : 0),
+      twice_(twicePanels() * plan.layout.tile_rows * kTileCols),
       thresholds_(plan.block_rows + kLanes),
       norms_(plan.block_rows),
+      peaks_(plan.block_rows),
       by_norm_(plan.block_rows + kLanes),
       by_error_(plan.block_rows + kLanes),
       scales_(plan.block_rows + kLanes),
@@ -68,7 +70,12 @@ void SearchBlock::open(int64_t block, FirstRow& bad) {
     thresholds_[r] = INFINITY;
     if (r >= rows_) continue;
     if (r + 2 < rows_) prefetchRow(source(r + 2), d);
-    norms_[r] = std::sqrt(exactDot(source(r), source(r), d));
+    // leastWithin takes the norm as it is, all else takes a bound of it.
+    const RowSize size =
+        request_.within == nullptr ? rowSize(source(r), d) : exactSize(source(r), d);
+    // Rows that are columns, too, are in the tiles as both or as neither.
+    norms_[r] = plan_.pairs ? base_.norm(begin_ + r) : size.norm;
+    peaks_[r] = size.peak;
     if (!std::isfinite(norms_[r])) bad.report(request_.id(begin_ + r));
     const bool held = !plan_.pairs || base_.inTile(begin_ + r);
     if (plan_.tiles && held && norms_[r] <= kLargestNorm) openRow(r);
@@ -123,7 +130,7 @@ void SearchBlock::packIntegerRows([[maybe_unused]] int64_t r) {
     }
     const float* row = source(r + i);
     const double norm = norms_[r + i];
-    const float scale = quantum(static_cast<double>(peakOf(row, x.cols)), norm, word);
+    const float scale = quantum(static_cast<double>(peaks_[r + i]), norm, word);
     int32_t sum;
     const double error = quantise(row, x.cols, scale, word, norm, words.row(i), &sum);
     words.fillUp(i, (x.cols + word - 1) / word);
@@ -194,7 +201,7 @@ __attribute__((noinline)) void SearchBlock::offer(int64_t r, int64_t p, float* v
 void SearchBlock::scanFloatTile(int64_t r, int64_t p, const PanelBound& bound, float* tile) {
   float error[kMostTileRows], cut[kMostTileRows];
   cuts(r, bound, error, cut);
-  for (int i = 0; i < kTileRows; i++) {
+  for (int i = 0; i < plan_.layout.tile_rows; i++) {
     const uint32_t bits = reaching(tile + i * kTileCols, cut[i]);
     if (__builtin_expect(bits != 0, 0)) offer(r + i, p, tile + i * kTileCols, bits, error[i]);
   }
@@ -273,6 +280,11 @@ void SearchBlock::scanIntegers(int64_t first, int64_t panels) {
 
 void SearchBlock::scan(int64_t first, int64_t panels) {
   if (!plan_.tiles) return;
+  if (first == 0 && twicePanels() > 0) {
+    first = panels < twicePanels() ? panels : twicePanels();
+    scanTwice(first);
+    panels -= first;
+  }
 #if defined(DC4J_VNNI)
   if (plan_.layout.format != Format::fp32) return scanIntegers(first, panels);
 #endif

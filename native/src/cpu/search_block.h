@@ -43,12 +43,17 @@ class SearchBlock {
   void packFloatRows(int64_t r);
   void packIntegerRows(int64_t r);
   void openPairs();
+  int64_t twicePanels() const;
+  void scanTwice(int64_t panels);
+  void raiseThresholds(int64_t r, int64_t panels);
+  void collect(int64_t r, int64_t p, const float* values, uint32_t bits, float error);
   void scanFloats(int64_t first, int64_t panels);
   void scanIntegers(int64_t first, int64_t panels);
   void scanFloatTile(int64_t r, int64_t p, const PanelBound& bound, float* tile);
   void scanIntegerTile(int64_t r, int64_t p, const PanelBound& bound, const float* bias,
                        const int32_t* tile);
   void multiplyIntegers(int64_t r, int64_t p, int32_t* tile) const;
+  void multiplyBiased(int64_t r, int64_t p, float* tile, Floats* most) const;
   void multiplyPairs(int64_t r, int64_t p, float* tile) const;
   void scanPairTile(int64_t r, int64_t p, SearchBlock& other, float* tile);
   void offerBack(int64_t r, int64_t id, const float* values, uint32_t bits, float error);
@@ -70,8 +75,10 @@ class SearchBlock {
   int64_t begin_ = 0, rows_ = 0;
   Buffer<float> packed_;
   Buffer<float> gathered_;    // [tile_rows x d] picked rows side by side; fp32 only
+  Buffer<float> twice_;       // the tiles that are scanned twice
   Buffer<float> thresholds_;  // +infinity: not in the tiles
-  Buffer<double> norms_;      // NaN or infinity: refused
+  Buffer<double> norms_;      // at least |x|; NaN or infinity: refused
+  Buffer<float> peaks_;       // max |x_t|
   // What E needs of a row: E = |c| by_norm + |c - c^| by_error + the panel's rest.
   Buffer<float> by_norm_, by_error_;
   Buffer<float> scales_;   // quanta of the rows; integers only
