@@ -51,13 +51,15 @@ MemorySoftmax::MemorySoftmax(Workers& workers, ConstMatrix memory, int64_t rows,
       panels_((rows + kTileCols - 1) / kTileCols),
       pooled_size_((memory.cols + kTileRows - 1) / kTileRows * kTileEntries),
       scratch_size_(scratchSize()),
-      x_(panels_ * kTileCols * depth_),
+      large_(panels_ * kTileCols * depth_ + scoresSize() + pooledSize() +
+             workers.threads() * scratch_size_),
+      x_(large_.data()),
+      scores_(x_ + panels_ * kTileCols * depth_),
+      pooled_(scores_ + scoresSize()),
+      scratch_(pooled_ + pooledSize()),
       x_scales_(panels_ * kTileCols),
-      scores_(panels_ * kTileCols * kMemoryBlock),
       scale_(panels_ * kTileCols),
       largest_(panels_ * kTileCols),
-      pooled_(with_pooled ? panels_ * pooled_size_ : 0),
-      scratch_(workers.threads() * scratch_size_),
       sum_(panels_ * kTileCols) {}
 
 /** Tiles of rows of C in a score job: what the second-level cache holds, and four jobs a thread. */
@@ -110,7 +112,7 @@ void MemorySoftmax::run(const SoftmaxRows& rows, const MemoryRange* range) {
 void MemorySoftmax::pack(const SoftmaxRows& rows) {
   workers_.forEach(used_, [&](int64_t g, [[maybe_unused]] int worker) {
     const ConstMatrix part = rowsOf(rows.x, g * kTileCols, kTileCols);
-    float* panel = x_.data() + g * kTileCols * depth_;
+    float* panel = x_ + g * kTileCols * depth_;
 #if defined(DC4J_BF16)
     if (fast_) {
       float largest = 0;
@@ -156,7 +158,7 @@ void MemorySoftmax::scoreSingles(const Block& block, int64_t from, int64_t to, i
                 left + q * kTileRows * kDepthChunk);
     }
     for (int64_t g = 0; g < used_; g++) {
-      const float* right = x_.data() + (g * d + t) * kTileCols;
+      const float* right = x_ + (g * d + t) * kTileCols;
       for (int64_t q = 0; q < to - from; q++) {
         float* score = scores(g) + (from + q) * kTileEntries;
         float* result = t == 0 ? score : tile;
@@ -187,7 +189,7 @@ void MemorySoftmax::scoreWords([[maybe_unused]] const Block& block, [[maybe_unus
     }
   }
   for (int64_t g = 0; g < used_; g++) {
-    const int32_t* right = reinterpret_cast<const int32_t*>(x_.data() + g * kTileCols * depth_);
+    const int32_t* right = reinterpret_cast<const int32_t*>(x_ + g * kTileCols * depth_);
     const float* x_scale = x_scales_.data() + g * kTileCols;
     for (int64_t q = 0; q < to - from; q++) {
       multiplyInt16(left + q * kTileRows * depth_, right, zeros, depth_, tile);
@@ -261,7 +263,7 @@ void MemorySoftmax::poolColumns(const Block& block, int64_t from, int64_t to, fl
   alignas(64) float tile[kTileEntries];
   for (int64_t g = 0; g < used_; g++) {
     const float* scale = scale_.data() + g * kTileCols;
-    float* pooled = pooled_.data() + g * pooled_size_ + from * kTileEntries;
+    float* pooled = pooled_ + g * pooled_size_ + from * kTileEntries;
     for (int64_t q = 0; q < to - from; q++, pooled += kTileEntries) {
       weigh(left + q * stride, scores(g), rows, tile);
       for (int e = 0; e < kTileEntries; e += kLanes) {

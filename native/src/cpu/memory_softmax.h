@@ -73,11 +73,13 @@ class MemorySoftmax {
   void poolColumns(const Block& block, int64_t from, int64_t to, float* left) const;
   /** tile = columns of C x weights. */
   void weigh(const float* left, const float* weights, int64_t rows, float* tile) const;
-  float* scores(int64_t panel) const { return scores_.data() + panel * kMemoryBlock * kTileCols; }
-  float* scratch(int worker) const { return scratch_.data() + worker * scratch_size_; }
+  float* scores(int64_t panel) const { return scores_ + panel * kMemoryBlock * kTileCols; }
+  float* scratch(int worker) const { return scratch_ + worker * scratch_size_; }
   int64_t scoreTiles() const;
   int64_t poolTiles() const;
   int64_t scratchSize() const;
+  int64_t scoresSize() const { return panels_ * kTileCols * kMemoryBlock; }
+  int64_t pooledSize() const { return with_pooled_ ? panels_ * pooled_size_ : 0; }
 
   Workers& workers_;
   ConstMatrix memory_;
@@ -87,7 +89,10 @@ class MemorySoftmax {
   int64_t panels_;  // of kTileCols rows of x; the current group has used_
   int64_t used_ = 0;
   int64_t pooled_size_, scratch_size_;
-  Buffer<float> x_, x_scales_, scores_, scale_, largest_, pooled_, scratch_;
+  // In one piece: huge pages are given out whole, and four arrays would round up four times.
+  Buffer<float> large_;
+  float *x_, *scores_, *pooled_, *scratch_;
+  Buffer<float> x_scales_, scale_, largest_;
   Buffer<double> sum_;
 };
 
