@@ -23,4 +23,12 @@ static inline void* allocateAligned(size_t bytes) {
   return memory;
 }
 
+/** Huge pages, where the system gives them, for what of allocated memory was not touched yet. */
+static inline void preferHugePages(void* memory, size_t bytes) {
+  const auto begin = reinterpret_cast<uintptr_t>(memory);
+  const uintptr_t first = (begin + kHugePage - 1) / kHugePage * kHugePage;
+  const uintptr_t end = (begin + bytes) / kHugePage * kHugePage;
+  if (first < end) madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
+}
+
 }  // namespace dc4j

@@ -4,29 +4,38 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "core/aligned_memory.h"
 #include "core/backend_state.h"
 #include "core/error.h"
 #include "core/workers.h"
 
 namespace dc4j {
 
+/** How an array is used, for where its pages come from. */
+enum class Touched {
+  sparsely,  // some pages, or each of them seldom: had from the system when first written
+  densely    // all of them, again and again and far apart: in huge pages
+};
+
 /** `count` elements whose bytes all start as `byte`. Given back even after the context. */
 template <typename T>
 class KeptArray {
  public:
-  KeptArray(Workers& workers, int64_t count, int byte = 0) : state_(workers.backend()) {
+  KeptArray(Workers& workers, int64_t count, int byte = 0, Touched touched = Touched::sparsely)
+      : state_(workers.backend()) {
     const int64_t bytes = count * static_cast<int64_t>(sizeof(T));
     if (state_ != nullptr) {
       give_back_ = state_->giveBack();
       data_ = static_cast<T*>(state_->keep(bytes, byte));
       return;
     }
-    // calloc: pages are had from the system when first written.
     const auto size = static_cast<size_t>(bytes > 0 ? bytes : 1);
+    // calloc: pages are had from the system when first written.
     data_ = static_cast<T*>(byte == 0 ? std::calloc(size, 1) : std::malloc(size));
     if (data_ == nullptr) {
       throw Error(DC4J_OUT_OF_MEMORY, text("cannot allocate ", bytes, " bytes"));
     }
+    if (touched == Touched::densely) preferHugePages(data_, size);
     if (byte != 0) std::memset(data_, byte, size);
   }
   ~KeptArray() { give_back_(data_); }

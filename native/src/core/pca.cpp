@@ -50,6 +50,7 @@ Pca::Doubles Pca::zeros(int64_t count) {
   if (!memory) {
     throw Error(DC4J_OUT_OF_MEMORY, text("no memory for a PCA: ", count * 8, " bytes"));
   }
+  preferHugePages(memory.get(), static_cast<size_t>(count) * sizeof(double));
   return memory;
 }
 
@@ -65,7 +66,7 @@ Pca::Pca(Workers& workers, int64_t dims, Precision precision)
       precision_(precision),
       shift_(static_cast<size_t>(dims)),
       sum_(workers, dims),
-      scatter_(workers, dims * dims) {}
+      scatter_(workers, dims * dims, 0, Touched::densely) {}
 
 ConstMatrix Pca::firstRows(ConstMatrix x) const {
   return {x.data, rows_ == 0 ? std::min(x.rows, kShiftRows) : 0, x.cols, x.stride};

@@ -121,6 +121,7 @@ struct Update {
 
 void memory_update(Workers& workers, Matrix memory, ConstMatrix x, const int32_t* labels,
                    bool hardest, float old_weight, float new_weight) {
+  if (x.rows == 0) return;
   const LabelGroups groups(labels, x.rows);
   Update update = {memory, x, old_weight, new_weight, {}, {}};
   Buffer<float> mixed(workers.threads() * x.cols);

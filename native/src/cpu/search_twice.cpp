@@ -10,11 +10,13 @@ namespace dc4j {
 namespace cpu {
 namespace DC4J_TIER {
 
-/** How many panels are scanned twice: 1,024 columns know the best rows' scores well enough. */
+/** How many panels are scanned twice: 1,024 columns know the best rows' scores well enough, and all
+ * of them pass every few rows, so they should stay in the second-level cache. */
 int64_t SearchBlock::twicePanels() const {
-  constexpr int64_t kMost = 1024 / kTileCols;
   if (!plan_.tiles || plan_.pairs || !request_.startsCold()) return 0;
-  return base_.panels() < kMost ? base_.panels() : kMost;
+  int64_t most = (INT64_C(520) << 10) / (4 * kTileCols * (plan_.layout.words + 1));
+  if (most > 1024 / kTileCols) most = 1024 / kTileCols;
+  return base_.panels() < most ? base_.panels() : most;
 }
 
 /** What the tiles bound: tile [tile_rows x kTileCols]; most[i] receives the row's largest in every
