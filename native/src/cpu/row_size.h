@@ -14,19 +14,10 @@ struct RowSize {
   float peak;   // max |x_t|
 };
 
-/** |x| in fp64; max |x_t| over what is not NaN. */
-static inline RowSize exactSize(const float* x, int64_t d) {
-  float peak = 0;
-  for (int64_t t = 0; t < d; t++) {
-    const float v = std::fabs(x[t]);
-    if (v > peak) peak = v;
-  }
-  return {std::sqrt(exactDot(x, x, d)), peak};
-}
-
-/** At least |x|, by 1 + (d / lanes + 64) 2^-24 at most: squares summed in fp32 with as many
- * roundings, or in fp64 where their sum could leave fp32's range. */
-static inline RowSize rowSize(const float* x, int64_t d) {
+/** At least |x|, by a factor of 1 + (d / lanes + 64) 2^-24 at most: squares summed in fp32 with as
+ * many roundings. In fp64 where their sum could leave fp32's range, or where `exact` is asked for.
+ */
+static inline RowSize rowSize(const float* x, int64_t d, bool exact) {
   constexpr int kSums = 4;
   Floats sum[kSums] = {}, most[kSums] = {};
   const auto add = [&](int s, int64_t t) {
@@ -47,7 +38,7 @@ static inline RowSize rowSize(const float* x, int64_t d) {
     total += x[t] * x[t];
     peak = greater(peak, std::fabs(x[t]));
   }
-  if (!(total > 1e-20F && total < 1e36F)) return exactSize(x, d);
+  if (exact || !(total > 1e-20F && total < 1e36F)) return {std::sqrt(exactDot(x, x, d)), peak};
   const double error = static_cast<double>(d / kLanes + 64) * 0x1p-24;
   return {std::sqrt(static_cast<double>(total) * (1 + 2 * error)), peak};
 }

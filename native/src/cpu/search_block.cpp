@@ -71,8 +71,7 @@ void SearchBlock::open(int64_t block, FirstRow& bad) {
     if (r >= rows_) continue;
     if (r + 2 < rows_) prefetchRow(source(r + 2), d);
     // leastWithin takes the norm as it is, all else takes a bound of it.
-    const RowSize size =
-        request_.within == nullptr ? rowSize(source(r), d) : exactSize(source(r), d);
+    const RowSize size = rowSize(source(r), d, request_.within != nullptr);
     // Rows that are columns, too, are in the tiles as both or as neither.
     norms_[r] = plan_.pairs ? base_.norm(begin_ + r) : size.norm;
     peaks_[r] = size.peak;
