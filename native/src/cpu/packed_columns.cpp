@@ -77,8 +77,8 @@ void PackedColumns::packIntegers([[maybe_unused]] int64_t p, [[maybe_unused]] in
       continue;
     }
     int32_t sum;
-    const double error = quantise(x.row(j), x.cols, bound.scale, word,
-                                  base_.norm(j), words.row(c), &sum);
+    const double error =
+        quantise(x.row(j), x.cols, bound.scale, word, base_.norm(j), words.row(c), &sum);
     words.fillUp(c, (x.cols + word - 1) / word);
     bound.error = std::fmax(bound.error, roundUp(error));
   }
