@@ -125,6 +125,9 @@ static void plainCases() {
   }
   add("many", 13, 32, 1000);
   add("many", 1030, 3, 40);
+  // The first columns are scanned twice: at most 1,024, fewer of long rows.
+  for (int64_t k : {1023, 1024, 1025, 1057, 2500}) add("first columns", 29, 24, k, 1);
+  add("first columns of long rows", 13, 2100, 300);
   add("no columns", 5, 0, 3);
 }
 
@@ -137,6 +140,8 @@ static void tieCases() {
   for (int64_t i = 0; i < 37; i++) std::copy_n(same->x.row(0), 33, same->x.row(i));
   Case* copies = add("duplicated centroids", 25, 40, 300);
   for (int64_t j = 0; j < 300; j++) std::copy_n(copies->c.row(j % 3), 40, copies->c.row(j));
+  Case* apart = add("equal centroids beyond the first", 25, 24, 2100);
+  for (int64_t j = 700; j < 2100; j++) std::copy_n(apart->c.row(j % 700), 24, apart->c.row(j));
   Case* near = add("nearly duplicated centroids", 25, 40, 300);
   for (int64_t j = 1; j < 300; j++) {
     std::copy_n(near->c.row(0), 40, near->c.row(j));
