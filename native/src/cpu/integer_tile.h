@@ -13,6 +13,9 @@ namespace dc4j {
 namespace cpu {
 namespace DC4J_TIER {
 
+/** A register of a tile's sums. */
+typedef int32_t Words __attribute__((vector_size(4 * DC4J_LANES), may_alias));
+
 /** tile[r][c] = start[r] + sum of rows (int8) x columns (uint8: int8 + 128, so start is -128 times
  * the sum of the row). [kTileRows x kTileCols], aligned to 64 like the panels. */
 void multiplyInt8(const int32_t* rows, const int32_t* columns, const int32_t* start, int64_t words,

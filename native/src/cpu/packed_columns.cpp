@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "cpu/finite.h"
 #include "cpu/quantise.h"
 #include "cpu/word_rows.h"
 
@@ -66,7 +67,8 @@ void PackedColumns::packIntegers([[maybe_unused]] int64_t p, [[maybe_unused]] in
   PanelBound& bound = bounds_[p];
   float peak = 0;
   for (int64_t c = 0; c < rows; c++) {
-    if (base_.inTile(begin + c)) peak = std::fmax(peak, peakOf(x.row(begin + c), x.cols));
+    if (base_.inTile(begin + c))
+      peak = std::fmax(peak, largestMagnitude(x.row(begin + c), nullptr, x.cols));
   }
   bound.scale = quantum(static_cast<double>(peak), norm, word);
   const WordRows words(kTileCols, layout_.words);

@@ -22,17 +22,9 @@ float quantum(double peak, double norm, int word) {
   return static_cast<float>(std::fmax(by_peak, by_norm));
 }
 
-static inline __mmask16 firstLanes(int64_t left) {
-  return left >= 16 ? static_cast<__mmask16>(0xFFFF)
-                    : static_cast<__mmask16>((1u << (left < 0 ? 0 : left)) - 1);
-}
-
-float peakOf(const float* x, int64_t d) {
-  __m512 peak = _mm512_setzero_ps();
-  for (int64_t t = 0; t < d; t += 16) {
-    peak = _mm512_max_ps(peak, _mm512_abs_ps(_mm512_maskz_loadu_ps(firstLanes(d - t), x + t)));
-  }
-  return _mm512_reduce_max_ps(peak);
+/** count < 16. */
+static inline __mmask16 firstLanes(int64_t count) {
+  return static_cast<__mmask16>((1U << count) - 1);
 }
 
 namespace {

@@ -23,9 +23,6 @@ constexpr int kInt8Word = 4, kInt16Word = 2;
  * below 2^-60) to divide by it: then q = 0 and e = x. */
 float quantum(double peak, double norm, int word);
 
-/** max |x_t|. */
-float peakOf(const float* x, int64_t d);
-
 /** q into words[0 .. ceil(d / word)) of `word` elements, a last word filled up with 0; returns an
  * upper bound of |e|. For scale 0: q = 0 and |e| = norm. *sum receives the sum of q. */
 double quantise(const float* x, int64_t d, float scale, int word, double norm, int32_t* words,

@@ -200,7 +200,7 @@ __attribute__((noinline)) void SearchBlock::offer(int64_t r, int64_t p, float* v
 void SearchBlock::scanFloatTile(int64_t r, int64_t p, const PanelBound& bound, float* tile) {
   float error[kMostTileRows], cut[kMostTileRows];
   cuts(r, bound, error, cut);
-  for (int i = 0; i < plan_.layout.tile_rows; i++) {
+  for (int i = 0; i < kTileRows; i++) {
     const uint32_t bits = reaching(tile + i * kTileCols, cut[i]);
     if (__builtin_expect(bits != 0, 0)) offer(r + i, p, tile + i * kTileCols, bits, error[i]);
   }
@@ -218,8 +218,6 @@ void SearchBlock::scanFloats(int64_t first, int64_t panels) {
 }
 
 #if defined(DC4J_VNNI)
-
-typedef int32_t Words __attribute__((vector_size(4 * DC4J_LANES), may_alias));
 
 void SearchBlock::scanIntegerTile(int64_t r, int64_t p, const PanelBound& bound, const float* bias,
                                   const int32_t* tile) {

@@ -26,7 +26,6 @@ void SearchBlock::openPairs() {
 void SearchBlock::multiplyPairs(int64_t r, int64_t p, float* tile) const {
 #if defined(DC4J_VNNI)
   if (plan_.layout.format != Format::fp32) {
-    typedef int32_t Words __attribute__((vector_size(4 * DC4J_LANES), may_alias));
     alignas(64) int32_t sums[kMostTileRows * kTileCols];
     multiplyIntegers(r, p, sums);
     const float scale = columns_.bound(p).scale;

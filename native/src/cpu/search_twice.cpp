@@ -26,7 +26,6 @@ void SearchBlock::multiplyBiased(int64_t r, int64_t p, float* tile, Floats* most
   const int tile_rows = plan_.layout.tile_rows;
 #if defined(DC4J_VNNI)
   if (plan_.layout.format != Format::fp32) {
-    typedef int32_t Words __attribute__((vector_size(4 * DC4J_LANES), may_alias));
     multiplyIntegers(r, p, reinterpret_cast<int32_t*>(tile));
     const float scale = columns_.bound(p).scale;
     const float* scales = scales_.data() + r;
