@@ -43,23 +43,34 @@ list(APPEND DC4J_CUDA_HOST ${DC4J_CUDA_ROOT}/core/checks.cpp
   ${DC4J_CUDA_ROOT}/core/label_groups.cpp ${DC4J_CUDA_ROOT}/core/seeding.cpp
   ${DC4J_CUDA_ROOT}/core/empty_clusters.cpp)
 
+# How sources of the library are compiled.
+function(dc4j_cuda_sources target)
+  target_include_directories(${target} PRIVATE src include)
+  target_include_directories(${target} SYSTEM PRIVATE ${CMAKE_CUDA_TOOLKIT_INCLUDE_DIRECTORIES})
+  target_compile_definitions(${target} PRIVATE DC4J_VERSION_TEXT="${PROJECT_VERSION}")
+  # No contraction but where a kernel writes fma: sums are the reference's, and the emulation's.
+  target_compile_options(${target} PRIVATE
+    $<$<COMPILE_LANGUAGE:CUDA>:--fmad=false -Xcompiler=-Wall,-Wextra,-Werror>
+    $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wshadow -Werror>)
+  set_target_properties(${target} PROPERTIES CUDA_RUNTIME_LIBRARY Static CUDA_STANDARD 17
+    CUDA_STANDARD_REQUIRED ON CUDA_VISIBILITY_PRESET hidden)
+endfunction()
+
 function(dc4j_add_cuda)
   if(NOT DC4J_CUDA_FOUND)
     return()
   endif()
   message(STATUS "CUDA ${CMAKE_CUDA_COMPILER_VERSION}: ${CMAKE_CUDA_COMPILER}")
-  add_library(dc4j_cuda SHARED ${DC4J_CUDA_KERNELS} ${DC4J_CUDA_HOST})
-  target_include_directories(dc4j_cuda PRIVATE src include)
-  target_include_directories(dc4j_cuda SYSTEM PRIVATE ${CMAKE_CUDA_TOOLKIT_INCLUDE_DIRECTORIES})
-  target_compile_definitions(dc4j_cuda PRIVATE DC4J_VERSION_TEXT="${PROJECT_VERSION}")
-  # No contraction but where a kernel writes fma: sums are the reference's, and the emulation's.
-  target_compile_options(dc4j_cuda PRIVATE
-    $<$<COMPILE_LANGUAGE:CUDA>:--fmad=false -Xcompiler=-Wall,-Wextra,-Werror>
-    $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wshadow -Werror>)
+  # Instructions of one architecture alone, in objects of their own; used where the device is one (CudaState::hopper).
+  file(GLOB hopper CONFIGURE_DEPENDS ${DC4J_CUDA_ROOT}/cuda/hopper/*.cu)
+  add_library(dc4j_cuda_hopper OBJECT ${hopper})
+  add_library(dc4j_cuda SHARED ${DC4J_CUDA_KERNELS} ${DC4J_CUDA_HOST} $<TARGET_OBJECTS:dc4j_cuda_hopper>)
+  set_target_properties(dc4j_cuda_hopper PROPERTIES CUDA_ARCHITECTURES 90a-real POSITION_INDEPENDENT_CODE ON)
+  foreach(part dc4j_cuda_hopper dc4j_cuda)
+    dc4j_cuda_sources(${part})
+  endforeach()
   target_link_libraries(dc4j_cuda PRIVATE ${CMAKE_DL_LIBS} Threads::Threads rt)
   target_link_options(dc4j_cuda PRIVATE -Wl,--no-undefined -Wl,--build-id=sha1
     -Wl,--version-script=${DC4J_CUDA_ROOT}/cuda/exports.map)
-  set_target_properties(dc4j_cuda PROPERTIES CUDA_RUNTIME_LIBRARY Static CUDA_STANDARD 17
-    CUDA_STANDARD_REQUIRED ON CUDA_VISIBILITY_PRESET hidden BUILD_WITH_INSTALL_RPATH ON
-    INSTALL_RPATH "$ORIGIN")
+  set_target_properties(dc4j_cuda PROPERTIES BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "$ORIGIN")
 endfunction()

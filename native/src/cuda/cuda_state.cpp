@@ -1,6 +1,8 @@
 #include "cuda/cuda_state.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <cstring>
 
 #include "cuda/device_error.h"
 
@@ -21,6 +23,17 @@ int64_t rounded(int64_t bytes) {
   return (std::max<int64_t>(bytes, 1) + kAlignment - 1) / kAlignment * kAlignment;
 }
 
+bool isHopper(int ordinal) {
+  const char* most = std::getenv("DC4J_CUDA_MAX_ISA");
+  if (most != nullptr && std::strcmp(most, "sm_80") == 0) return false;
+  int major = 0, minor = 0;
+  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, ordinal),
+        "asking for the compute capability");
+  check(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, ordinal),
+        "asking for the compute capability");
+  return major == 9 && minor == 0;
+}
+
 }  // namespace
 
 CudaState::CudaState(int ordinal, const KernelTable& host) : ordinal_(ordinal), host_(host) {
@@ -30,6 +43,7 @@ CudaState::CudaState(int ordinal, const KernelTable& host) : ordinal_(ordinal), 
     stream_ = own_stream_;
     check(cudaDeviceGetAttribute(&multiprocessors_, cudaDevAttrMultiProcessorCount, ordinal),
           "asking for the multiprocessors");
+    hopper_ = isHopper(ordinal);
     size_t free_bytes = 0, total = 0;
     check(cudaMemGetInfo(&free_bytes, &total), "asking for the free memory");
     chunk_bytes_ = std::min(static_cast<int64_t>(free_bytes) / kChunkShare, kLargestChunk);

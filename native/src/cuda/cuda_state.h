@@ -21,6 +21,9 @@ class CudaState final : public BackendState {
 
   int ordinal() const { return ordinal_; }
   int multiprocessors() const { return multiprocessors_; }
+  /** Whether kernels for Hopper (sm_90a) are used: on such a device, unless the environment's
+   * DC4J_CUDA_MAX_ISA is sm_80. */
+  bool hopper() const { return hopper_; }
   /** Where all work of the context is queued. */
   cudaStream_t stream() const { return stream_; }
   /** For copies beside the work; ordered with stream() by events alone. */
@@ -58,6 +61,7 @@ class CudaState final : public BackendState {
   void makePool();
 
   int ordinal_, multiprocessors_ = 0, previous_ = -1;
+  bool hopper_ = false;
   int64_t chunk_bytes_ = 0;
   KernelTable host_;
   cudaStream_t own_stream_ = nullptr, stream_ = nullptr, copy_stream_ = nullptr;

@@ -14,13 +14,15 @@ class SearchColumns {
   SearchColumns(CudaState& state, ConstMatrix base, const char* name)
       : rounded_(state, base.rows, base.cols),
         tiles_(rounded_.view().padded / kTileColumns),
-        bias_(state, rounded_.view().padded),
+        stride_(roundUp(tiles_, kTilesTogether)),
+        bias_(state, stride_ * kTileColumns),
         tile_bounds_(state, 3 * tiles_),
         outliers_(state, base.rows),
         outlier_count_(state, 1),
         view_{base,
               rounded_.view(),
               tiles_,
+              stride_,
               bias_.data(),
               tile_bounds_.data(),
               tile_bounds_.data() + tiles_,
@@ -37,7 +39,7 @@ class SearchColumns {
 
  private:
   RoundedRows rounded_;
-  int64_t tiles_;
+  int64_t tiles_, stride_;
   DeviceArray<float> bias_, tile_bounds_;
   DeviceArray<int32_t> outliers_, outlier_count_;
   Columns view_;
@@ -56,9 +58,8 @@ struct SearchEngine::Memory {
         rows(of, most, base.cols),
         best_values(of, cells()),
         second_values(of, cells()),
-        best_columns(of, cells()),
         best(of, most * m) {}
-  int64_t cells() const { return tiles ? rows.view().padded * columns.view().tiles : 0; }
+  int64_t cells() const { return tiles ? rows.view().padded * columns.view().stride : 0; }
 
   CudaState& state;
   int64_t m;
@@ -66,7 +67,6 @@ struct SearchEngine::Memory {
   bool tiles;
   RoundedRows rows;
   DeviceArray<float> best_values, second_values;
-  DeviceArray<uint8_t> best_columns;
   DeviceArray<Scored> best;
 };
 
@@ -78,21 +78,21 @@ SearchEngine::~SearchEngine() = default;
 int64_t SearchEngine::bytesPerRow(ConstMatrix base, int64_t neighbours) {
   const int64_t m = std::max<int64_t>(1, std::min(neighbours, base.rows));
   const int64_t tiles = roundUp(base.rows, kTileRows) / kTileColumns;
-  return tiles * 9 + m * static_cast<int64_t>(sizeof(Scored)) + RoundedRows::bytesPerRow(base.cols);
+  return roundUp(tiles, kTilesTogether) * 8 + m * static_cast<int64_t>(sizeof(Scored)) + RoundedRows::bytesPerRow(base.cols);
 }
 
 SearchResult SearchEngine::run(const RowChunk& chunk, const int64_t* picked, int64_t count,
-                               const Excluded& excluded, int64_t* bad) {
+                               const Wanted& wanted, int64_t* bad) {
   Memory& own = *memory_;
-  const Coarse coarse = {own.best_values.data(), own.second_values.data(), own.best_columns.data()};
+  const Coarse coarse = {own.best_values.data(), own.second_values.data()};
   Rounded rounded = own.rows.view();
   rounded.rows = count;
   rounded.padded = roundUp(count, kTileRows);
   roundRows(own.state, chunk.x, picked, chunk.first, rounded, bad);
   if (own.tiles) coarsePass(own.state, rounded, own.columns.view(), coarse);
   decide(own.state, {chunk.x, picked, chunk.first, rounded, own.columns.view(), coarse, own.tiles,
-                     own.m, excluded.exclude == nullptr ? nullptr : excluded.exclude + chunk.first,
-                     excluded.itself, own.best.data()});
+                     own.m, wanted.exclude == nullptr ? nullptr : wanted.exclude + chunk.first,
+                     wanted.exclude_itself, wanted.ids_only && own.m == 1, own.best.data()});
   return {chunk, picked, count, own.best.data(), own.m};
 }
 
@@ -103,9 +103,9 @@ void search(CudaState& state, const SearchRequest& request,
                    SearchEngine::bytesPerRow(request.base, m));
   SearchEngine engine(state, request.base, request.base_name, m, chunks.rows());
   FirstBadRow bad(state);
-  const SearchEngine::Excluded excluded = {request.exclude, request.exclude_itself};
+  const SearchEngine::Wanted wanted = {request.exclude, request.exclude_itself, request.ids_only};
   for (RowChunk chunk; chunks.next(chunk);) {
-    take(engine.run(chunk, nullptr, chunk.x.rows, excluded, bad.data()));
+    take(engine.run(chunk, nullptr, chunk.x.rows, wanted, bad.data()));
   }
   chunks.finish();
   bad.check(request.rows_name);

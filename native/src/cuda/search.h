@@ -14,10 +14,12 @@
 // Scaling by powers of two is exact up to underflow, adding b_j and rounding b_j cost 2 u of what
 // they add; so with g = 16 u, which leaves more than 8 u for the fp32 comparisons,
 //   |t_ij - S_ij| <= E_ij = A_i |c_j| + B_i |e_cj| + g |b_j| + 2^-110,
-//   A_i = 1.0001 (|e_xi| + (G + g) |x^_i|),  B_i = 1.0001 (1 + G) |x^_i|.
+//   A_i = 1.0001 (|e_xi| + (G + g + P) |x^_i|),  B_i = 1.0001 (1 + G + P) |x^_i|,
+// where g of the bias holds P, too: P = 2^-17 for the last six bits of t, which the coarse pass
+// replaces by the column's place in its tile (63 units in the last place at most).
 // E is taken per row and tile of kTileColumns columns, with the tile's largest norms.
 //
-// Per row and tile the coarse pass keeps the best t, its column and the second-best t. The m-th
+// Per row and tile the coarse pass keeps the best t and the second-best t. The m-th
 // largest (best - E) over tiles is a lower bound of the m-th largest S (m + 1 where a column is
 // excluded): threshold L. A column with t + E < L is not among the m best. So a tile with best + E
 // < L is done; one with second + E < L leaves its best column; of others all columns are scored
@@ -43,6 +45,7 @@ struct SearchRequest {
   int64_t neighbours;                // m >= 1
   const int64_t* exclude = nullptr;  // [rows] on the device: a base row not to return, -1 = none
   bool exclude_itself = false;       // row i must not return base row i
+  bool ids_only = false;             // with one neighbour: scores are not read
 };
 
 struct Scored {
@@ -74,14 +77,16 @@ class SearchEngine {
   /** Bytes it keeps for a row of a chunk. */
   static int64_t bytesPerRow(ConstMatrix base, int64_t neighbours);
 
-  struct Excluded {
-    const int64_t* exclude = nullptr;  // [rows of the whole] as in SearchRequest
-    bool itself = false;
+  /** As in SearchRequest. */
+  struct Wanted {
+    const int64_t* exclude = nullptr;  // [rows of the whole]
+    bool exclude_itself = false;
+    bool ids_only = false;
   };
   /** Queues the search of a chunk's rows, or of those picked [count] (on the device); rows that are
    * not finite go to bad. The result is valid until the next run. */
   SearchResult run(const RowChunk& chunk, const int64_t* picked, int64_t count,
-                   const Excluded& excluded, int64_t* bad);
+                   const Wanted& wanted, int64_t* bad);
 
  private:
   struct Memory;

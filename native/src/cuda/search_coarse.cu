@@ -3,6 +3,9 @@
 // columns at a time.
 #include <cmath>
 
+#ifdef __CUDACC__
+#include "cuda/hopper/coarse.h"
+#endif
 #include "cuda/search_parts.h"
 #include "cuda/tensor_tile.h"
 #include "cuda/warp.h"
@@ -17,17 +20,16 @@ constexpr int kStride = kTileColumns + 4;  // of a tile in shared memory
 
 struct Leaders {
   float best, second;
-  int column;
 };
 
-__device__ inline void offer(Leaders& leaders, float value, int column) {
-  if (value > leaders.best) {
-    leaders.second = leaders.best;
-    leaders.best = value;
-    leaders.column = column;
-  } else if (value > leaders.second) {
-    leaders.second = value;
-  }
+__device__ inline void offer(Leaders& leaders, float value) {
+  leaders.second = fmaxf(leaders.second, fminf(leaders.best, value));
+  leaders.best = fmaxf(leaders.best, value);
+}
+
+/** value, which is finite, with its column in its last bits. */
+__device__ inline float marked(float value, int column) {
+  return __uint_as_float((__float_as_uint(value) & ~kColumnBits) | static_cast<unsigned>(column));
 }
 
 /** Products of 16 rows and a tile of columns into shared memory. */
@@ -49,18 +51,16 @@ __device__ inline void multiplyTile(const Rounded& rows, const Rounded& columns,
 __device__ inline Leaders leadersOf(const float* tile, float quantum, const Columns& columns,
                                     int64_t column) {
   const int row = laneOf() / 2, from = laneOf() % 2 * (kTileColumns / 2);
-  Leaders leaders = {-INFINITY, -INFINITY, from};
+  Leaders leaders = {-INFINITY, -INFINITY};
   for (int s = from; s < from + kTileColumns / 2; s++) {
     const float scale = quantum * columns.rounded.quantum[column + s];
     const float bias = columns.bias[column + s];
-    // A column of no tile: its product may be anything, even infinite.
-    if (bias != -INFINITY) offer(leaders, tile[row * kStride + s] * scale + bias, s);
+    offer(leaders, marked(tile[row * kStride + s] * scale + bias, s));
   }
   const float best = __shfl_xor_sync(kAllLanes, leaders.best, 1);
   const float second = __shfl_xor_sync(kAllLanes, leaders.second, 1);
-  const int other = __shfl_xor_sync(kAllLanes, leaders.column, 1);
-  offer(leaders, best, other);
-  offer(leaders, second, other);
+  offer(leaders, best);
+  offer(leaders, second);
   return leaders;
 }
 
@@ -74,15 +74,17 @@ __global__ void coarseKernel(Rounded rows, Columns columns, Coarse to) {
     __syncwarp();
     const Leaders leaders = leadersOf(tile, rows.quantum[mine], columns, c * kTileColumns);
     if (laneOf() % 2 == 0) {
-      to.best[mine * columns.tiles + c] = leaders.best;
-      to.second[mine * columns.tiles + c] = leaders.second;
-      to.column[mine * columns.tiles + c] = static_cast<uint8_t>(leaders.column);
+      to.best[mine * columns.stride + c] = leaders.best;
+      to.second[mine * columns.stride + c] = leaders.second;
     }
     __syncwarp();
   }
 }
 
 void coarsePass(CudaState& state, const Rounded& rows, const Columns& columns, const Coarse& to) {
+#ifdef __CUDACC__
+  if (state.hopper()) return hopper::coarsePass(state, rows, columns, to);
+#endif
   const auto down = static_cast<unsigned>(rows.padded / kTileRows);
   // A few blocks of rows alone would leave most of the device idle: columns are split as well.
   const unsigned wanted = 8u * static_cast<unsigned>(state.multiprocessors());

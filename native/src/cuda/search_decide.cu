@@ -18,7 +18,8 @@ struct RowBound {
 };
 
 __device__ inline RowBound boundOf(const Rounded& rows, int64_t i) {
-  const double g = 16 * 0x1p-24, products = static_cast<double>(rows.padded_d + 16) * 0x1p-22;
+  const double g = 16 * 0x1p-24;
+  const double products = static_cast<double>(rows.padded_d + 16) * 0x1p-22 + 0x1p-17;
   const double error = rows.error[i], hat = static_cast<double>(rows.norm[i]) + error;
   return {__double2float_ru(kSpare * (error + (products + g) * hat)),
           __double2float_ru(kSpare * (1 + products) * hat)};
@@ -201,32 +202,32 @@ __device__ inline void score(Row& row, const Columns& columns, int64_t j) {
 __device__ inline void scoreTile(Row& row, const Columns& columns, int64_t tile, bool all,
                                  int column) {
   const int64_t from = tile * kTileColumns;
-  if (!all) return score(row, columns, from + column);
-  for (int s = 0; s < kTileColumns && from + s < columns.rounded.rows; s++) {
-    if (columns.bias[from + s] != -INFINITY) score(row, columns, from + s);
+  for (int s = all ? 0 : column; s < (all ? kTileColumns : column + 1); s++) {
+    if (columns.bias[from + s] != kNoTile) score(row, columns, from + s);
   }
 }
 
 __device__ void scoreCandidates(Row& row, const Decision& d, int64_t i) {
   const Columns& columns = d.columns;
   const RowBound bound = boundOf(d.rows, i);
-  const float* best = d.coarse.best + i * columns.tiles;
-  const float* second = d.coarse.second + i * columns.tiles;
-  const uint8_t* column = d.coarse.column + i * columns.tiles;
+  const float* best = d.coarse.best + i * columns.stride;
+  const float* second = d.coarse.second + i * columns.stride;
   const float threshold =
       thresholdOf(columns, best, bound, d.neighbours + (row.excluded >= 0 ? 1 : 0));
   for (int64_t c0 = 0; c0 < columns.tiles; c0 += kWarp) {
     const int64_t mine = c0 + laneOf();
     bool some = false, many = false;
+    int column = 0;
     if (mine < columns.tiles) {
       const float error = errorOf(bound, columns, mine);
+      column = static_cast<int>(__float_as_uint(best[mine]) & kColumnBits);
       some = best[mine] + error >= threshold;
       many = second[mine] + error >= threshold;
     }
     const unsigned more = ballotOfWarp(many);
     for (unsigned left = ballotOfWarp(some); left != 0; left &= left - 1) {
       const int lane = __ffs(static_cast<int>(left)) - 1;
-      scoreTile(row, columns, c0 + lane, (more >> lane & 1) != 0, column[c0 + lane]);
+      scoreTile(row, columns, c0 + lane, (more >> lane & 1) != 0, fromLane(column, lane));
     }
   }
   const int outliers = *columns.outlier_count;
@@ -243,6 +244,10 @@ __global__ void decideKernel(Decision d) {
       scoreCandidates(row, d, i);
     } else {
       for (int64_t j = 0; j < d.columns.rounded.rows; j++) score(row, d.columns, j);
+    }
+    if (d.ids_only && row.waiting_count == 1 && row.nearest.count == 0) {  // no other may be nearer
+      if (laneOf() == 0) row.nearest.list[0] = {0, row.waiting[0]};
+      continue;
     }
     settle(row, d.columns);
     writeList(row.nearest);

@@ -10,6 +10,9 @@ namespace cuda {
 
 constexpr int kTileColumns = 64;
 constexpr int kTileRows = 64;
+constexpr unsigned kColumnBits = kTileColumns - 1;  // of a leader, that say which column it is
+constexpr int kTilesTogether = 4;  // a row's tiles are allocated in multiples
+constexpr float kNoTile = -3e38f;  // the bias of columns that are in no tile
 constexpr int64_t kLargestDimension = 1 << 16;
 constexpr int64_t kLargestNeighbours = 2048;
 
@@ -19,7 +22,7 @@ inline int64_t roundUp(int64_t value, int64_t step) { return (value + step - 1) 
 struct Rounded {
   int64_t rows, padded, d, padded_d;
   __half* values;  // [padded x padded_d]
-  float* quantum;  // [padded] values * quantum = x^
+  float* quantum;  // [padded] values * quantum = x^; 0 for columns of no tile
   double* square;  // [padded] |x|^2 in the order of the exact score
   float* norm;     // [padded] |x|, rounded up
   float* error;    // [padded] |x - x^|, rounded up
@@ -50,8 +53,8 @@ void roundRows(CudaState& state, ConstMatrix x, const int64_t* picked, int64_t f
 struct Columns {
   ConstMatrix base;  // [k x d]
   Rounded rounded;
-  int64_t tiles;
-  float* bias;        // [padded] b_j; -infinity: in no tile
+  int64_t tiles, stride;  // stride: tiles, rounded up to kTilesTogether
+  float* bias;            // [64 stride] b_j, or kNoTile
   float* tile_norm;   // [tiles] largest |c| of the columns in the tile
   float* tile_error;  // [tiles] largest |c - c^|
   float* tile_rest;   // [tiles] largest g |b| + 2^-110
@@ -62,11 +65,10 @@ struct Columns {
 /** Fills what follows `rounded` in columns. */
 void measureColumns(CudaState& state, const Columns& columns);
 
-/** What the coarse pass leaves of a row and a tile, [padded rows x tiles]. */
+/** What the coarse pass leaves of a row and a tile, [padded rows x stride]. */
 struct Coarse {
-  float* best;
+  float* best;  // its last bits, kColumnBits, are its column's in the tile
   float* second;
-  uint8_t* column;  // of best, within its tile
 };
 
 void coarsePass(CudaState& state, const Rounded& rows, const Columns& columns, const Coarse& to);
@@ -82,6 +84,7 @@ struct Decision {
   int64_t neighbours;
   const int64_t* exclude;  // [x.rows] or NULL
   bool exclude_itself;
+  bool ids_only;  // of one neighbour: its score need not be known
   Scored* best;  // [rows.rows x neighbours]
 };
 

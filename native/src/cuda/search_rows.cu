@@ -13,13 +13,13 @@ constexpr int kBlock = 256;
 constexpr int kScaledExponent = 11;
 constexpr int kLeastExponent = -100;  // below, a row may round to 0: its quantum stays normal
 constexpr double kLargestSquare = 1e36;
-constexpr float kBiasError = 16 * 0x1p-24f, kLeastError = 0x1p-110f;
+constexpr float kBiasError = 16 * 0x1p-24f + 0x1.001p-17f, kLeastError = 0x1p-110f;
 
 RoundedRows::RoundedRows(CudaState& state, int64_t rows, int64_t d)
     : padded_(roundUp(rows, kTileRows)),
       padded_d_(roundUp(d, 16)),
       values_(state, padded_ * padded_d_),
-      quantum_(state, padded_),
+      quantum_(state, roundUp(padded_, kTilesTogether * kTileColumns)),
       norm_(state, padded_),
       error_(state, padded_),
       square_(state, padded_),
@@ -85,7 +85,8 @@ __global__ void measureColumnsKernel(Columns columns) {
     for (int s = laneOf(); s < kTileColumns; s += kWarp) {
       const int64_t j = tile * kTileColumns + s;
       const bool inside = j < c.rows, held = inside && c.square[j] <= kLargestSquare;
-      columns.bias[j] = held ? static_cast<float>(-0.5 * c.square[j]) : -INFINITY;
+      columns.bias[j] = held ? static_cast<float>(-0.5 * c.square[j]) : kNoTile;
+      if (!held) c.quantum[j] = 0;
       if (inside && !held)
         columns.outliers[atomicAdd(columns.outlier_count, 1)] = static_cast<int>(j);
       if (!held) continue;

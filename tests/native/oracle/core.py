@@ -19,7 +19,15 @@ class Matrix(MatrixView):
 
 
 class Core(Library):
-    """A context on tensors."""
+    """A context on tensors; on a GPU it works on the stream that is torch's then, so that neither waits for the
+    other to see its results."""
+
+    def __init__(self, device, threads=1):
+        super().__init__(device, threads)
+        if device.startswith("cuda"):
+            where = torch.device(device)
+            stream = torch.cuda.current_stream(where).cuda_stream
+            self.plain("context_use_stream", self.context, ctypes.c_void_p(stream))
 
     def argument(self, value):
         """A float matrix as dc4j_matrix, any other tensor as its address, the rest as it is."""

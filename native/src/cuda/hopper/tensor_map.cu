@@ -1,0 +1,48 @@
+#include "cuda/hopper/tensor_map.h"
+
+#include "core/error.h"
+#include "cuda/device_error.h"
+
+namespace dc4j {
+namespace cuda {
+namespace hopper {
+namespace {
+
+using Encode = decltype(&cuTensorMapEncodeTiled);
+
+/** The driver's own function: nothing is linked with libcuda, which machines without a GPU lack. */
+Encode encoder() {
+  void* function = nullptr;
+  cudaDriverEntryPointQueryResult found;
+  check(cudaGetDriverEntryPointByVersion("cuTensorMapEncodeTiled", &function, 12000,
+                                         cudaEnableDefault, &found),
+        "looking for the driver's tensor maps");
+  if (found != cudaDriverEntryPointSuccess || function == nullptr) {
+    throw Error(DC4J_INTERNAL, "CUDA: the driver has no cuTensorMapEncodeTiled");
+  }
+  return reinterpret_cast<Encode>(function);
+}
+
+}  // namespace
+
+CUtensorMap mapOf(const __half* values, int64_t rows, int64_t cols, unsigned box_rows) {
+  static const Encode encode = encoder();
+  constexpr unsigned kBoxColumns = 64;
+  const cuuint64_t sizes[] = {static_cast<cuuint64_t>(cols), static_cast<cuuint64_t>(rows)};
+  const cuuint64_t strides[] = {static_cast<cuuint64_t>(cols) * sizeof(__half)};
+  const cuuint32_t box[] = {kBoxColumns, box_rows}, steps[] = {1, 1};
+  CUtensorMap map;
+  const CUresult result =
+      encode(&map, CU_TENSOR_MAP_DATA_TYPE_FLOAT16, 2, const_cast<__half*>(values), sizes, strides,
+             box, steps, CU_TENSOR_MAP_INTERLEAVE_NONE, CU_TENSOR_MAP_SWIZZLE_128B,
+             CU_TENSOR_MAP_L2_PROMOTION_L2_256B, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE);
+  if (result != CUDA_SUCCESS) {
+    throw Error(DC4J_INTERNAL, text("CUDA: a tensor map of ", rows, " x ", cols,
+                                    " was refused with status ", static_cast<int>(result)));
+  }
+  return map;
+}
+
+}  // namespace hopper
+}  // namespace cuda
+}  // namespace dc4j
