@@ -88,7 +88,7 @@ def main():
     torch.backends.cuda.matmul.allow_tf32 = False
     small = args.quick or not args.device.startswith("cuda")
     clock = Clock(args.device, 3 if small else 7)
-    core, where = Core(args.device), torch.device(args.device)
+    core, where = Core(args.device, os.cpu_count()), torch.device(args.device)
     result = {"device": describe(args), "date": datetime.date.today().isoformat(), "commit": commit(),
               "torch": torch.__version__, "cuda": torch.version.cuda, "quick": small,
               "copy_gb_s": copy_rate(clock, where, small), "rows": []}

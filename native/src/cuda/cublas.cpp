@@ -151,9 +151,15 @@ void Cublas::multiply(const Product& p) {
   if (p.m == 0 || p.n == 0) return;
   const int32_t whole[2] = {static_cast<int32_t>(std::lround(p.alpha)),
                             static_cast<int32_t>(std::lround(p.beta))};
-  const bool integers = p.compute == Compute::int32;
-  const void* alpha = integers ? static_cast<const void*>(&whole[0]) : &p.alpha;
-  const void* beta = integers ? static_cast<const void*>(&whole[1]) : &p.beta;
+  const double wide[2] = {static_cast<double>(p.alpha), static_cast<double>(p.beta)};
+  const void *alpha = &p.alpha, *beta = &p.beta;  // of the type that is computed in
+  if (p.compute == Compute::int32) {
+    alpha = &whole[0];
+    beta = &whole[1];
+  } else if (p.compute == Compute::fp64) {
+    alpha = &wide[0];
+    beta = &wide[1];
+  }
   checkCublas(functions().gemm(handle_, p.transpose_a, p.transpose_b, p.m, p.n, p.k, alpha, p.a,
                                static_cast<int>(p.type_a), p.lda, p.b, static_cast<int>(p.type_b),
                                p.ldb, beta, p.c, static_cast<int>(p.type_c), p.ldc,

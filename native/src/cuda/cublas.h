@@ -10,10 +10,10 @@ namespace dc4j {
 namespace cuda {
 
 /** Element types of gemm, by cuBLAS's cudaDataType_t. */
-enum class Element : int { fp32 = 0, fp16 = 2, bf16 = 14, int8 = 3, int32 = 10 };
+enum class Element : int { fp32 = 0, fp64 = 1, fp16 = 2, bf16 = 14, int8 = 3, int32 = 10 };
 
 /** What products are computed in, by cublasComputeType_t. */
-enum class Compute : int { fp32 = 68, tf32 = 77, int32 = 72 };
+enum class Compute : int { fp32 = 68, fp64 = 70, tf32 = 77, int32 = 72 };
 
 /** C [m x n] = alpha op(A) op(B) + beta C, column-major with leading dimensions. */
 struct Product {

@@ -24,6 +24,14 @@ __device__ inline float scoreAt(const NceScores& scores, int64_t i, int64_t j) {
   return static_cast<float>(whole) * (scores.quantum[i] * scores.memory_quantum[j]);
 }
 
+/** What was summed before this block of columns, in units of the new largest score. */
+__device__ inline void rescalePooled(const NceGroup& group, int64_t stride, int64_t i,
+                                     float scale) {
+  if (group.state.pooled == nullptr || scale == 1) return;
+  float* row = group.state.pooled + i * stride;
+  for (int64_t t = threadIdx.x; t < group.x.cols; t += kReducingThreads) row[t] *= scale;
+}
+
 /** A block a row. Rows that are left out keep what they have: nobody reads it. */
 __global__ void weighScoresKernel(NceGroup group, NceScores scores) {
   for (int64_t i = blockIdx.x; i < group.x.rows; i += gridDim.x) {
@@ -49,37 +57,26 @@ __global__ void weighScoresKernel(NceGroup group, NceScores scores) {
         weight = expf((score - after) * inverse);
       }
       sum += static_cast<double>(weight);
-      if (scores.scores != nullptr) scores.scores[row + j] = weight;
-      if (scores.scores == nullptr) scores.weights[row + j] = toBf16(weight);
+      if (scores.half_weights != nullptr) {
+        scores.half_weights[row + j] = __float2half_rn(weight * kWeightScale);
+      } else if (scores.scores != nullptr) {
+        scores.scores[row + j] = weight;
+      } else {
+        scores.weights[row + j] = toBf16(weight);
+      }
     }
     sum = sumOfBlock(sum);  // its barrier: all have read what thread 0 writes now
-    if (threadIdx.x != 0) continue;
     const float scale = expf((before - after) * inverse);
+    if (scores.first > 0) rescalePooled(group, scores.pooled_stride, i, scale);
+    if (threadIdx.x != 0) continue;
     group.state.largest[i] = after;
     group.state.sum[i] = group.state.sum[i] * static_cast<double>(scale) + sum;
-    group.state.scale[i] = scale;
   }
 }
 
 void weighScores(CudaState& state, const NceGroup& group, const NceScores& scores) {
   DC4J_LAUNCH(weighScoresKernel, blocksForLoop(group.x.rows, 1), kReducingThreads, 0,
               state.stream(), group, scores);
-}
-
-/** A warp a row. */
-__global__ void rescalePooledKernel(NceGroup group, int64_t stride) {
-  for (int64_t i = warpOfGrid(); i < group.x.rows; i += warpsOfGrid()) {
-    if (group.labels[i] < 0) continue;
-    const float scale = group.state.scale[i];
-    if (scale == 1) continue;
-    float* row = group.state.pooled + i * stride;
-    for (int64_t t = laneOf(); t < group.x.cols; t += kWarp) row[t] *= scale;
-  }
-}
-
-void rescalePooled(CudaState& state, const NceGroup& group, int64_t stride) {
-  DC4J_LAUNCH(rescalePooledKernel, blocksForLoop(group.x.rows, kBlock / kWarp), kBlock, 0,
-              state.stream(), group, stride);
 }
 
 /** A warp a row. */

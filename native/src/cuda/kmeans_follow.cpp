@@ -79,8 +79,10 @@ int64_t followMoved(const Follow& follow, const Moved& moved) {
                 moved.view(), centroids, follow.labels);
     }
     if (counts[1] > 0) {
-      writeLabels(state, among_all.run(chunk, groups.all.data(), counts[1], {nullptr, false, true}, bad.data()),
-                  {centroids, 0, follow.labels, nullptr, nullptr});
+      writeLabels(
+          state,
+          among_all.run(chunk, groups.all.data(), counts[1], {nullptr, false, true}, bad.data()),
+          {centroids, 0, follow.labels, nullptr, nullptr});
     }
     writeDistances(state, chunk, {centroids, 0, follow.labels, follow.distances, follow.exact});
   }

@@ -21,8 +21,11 @@
   type* name = reinterpret_cast<type*>(dc4j_dynamic_shared)
 /** Before a loop over registers. */
 #define DC4J_UNROLL _Pragma("unroll")
+#define DC4J_UNROLL_BY(times) _Pragma(DC4J_TEXT(unroll times))
+#define DC4J_TEXT(...) #__VA_ARGS__
 #else
 #define DC4J_UNROLL
+#define DC4J_UNROLL_BY(times)
 #include "emulation.h"
 #define DC4J_SHARED(type, name, ...)                  \
   using name##_shared = type __VA_ARGS__;             \

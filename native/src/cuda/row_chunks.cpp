@@ -4,26 +4,13 @@
 #include <cstring>
 
 #include "cuda/device_array.h"
+#include "cuda/event.h"
 
 namespace dc4j {
 namespace cuda {
 namespace {
 
 constexpr int64_t kFloat = static_cast<int64_t>(sizeof(float));
-
-class Event {
- public:
-  Event() { check(cudaEventCreateWithFlags(&event_, cudaEventDisableTiming), "making an event"); }
-  ~Event() { cudaEventDestroy(event_); }
-  Event(const Event&) = delete;
-  Event& operator=(const Event&) = delete;
-  void record(cudaStream_t stream) { check(cudaEventRecord(event_, stream), "recording an event"); }
-  void block(cudaStream_t stream) { check(cudaStreamWaitEvent(stream, event_, 0), "waiting"); }
-  void wait() { check(cudaEventSynchronize(event_), "running the kernels"); }
-
- private:
-  cudaEvent_t event_ = nullptr;
-};
 
 void copyRows(float* to, int64_t to_stride, const float* from, int64_t from_stride, int64_t rows,
               int64_t cols) {

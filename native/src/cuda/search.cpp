@@ -58,7 +58,9 @@ struct SearchEngine::Memory {
         rows(of, most, base.cols),
         best_values(of, cells()),
         second_values(of, cells()),
-        best(of, most * m) {}
+        best(of, most * m),
+        open(of, m == 1 ? most : 0),
+        open_count(of, 1) {}
   int64_t cells() const { return tiles ? rows.view().padded * columns.view().stride : 0; }
 
   CudaState& state;
@@ -68,6 +70,7 @@ struct SearchEngine::Memory {
   RoundedRows rows;
   DeviceArray<float> best_values, second_values;
   DeviceArray<Scored> best;
+  DeviceArray<int64_t> open, open_count;
 };
 
 SearchEngine::SearchEngine(CudaState& state, ConstMatrix base, const char* base_name,
@@ -78,7 +81,8 @@ SearchEngine::~SearchEngine() = default;
 int64_t SearchEngine::bytesPerRow(ConstMatrix base, int64_t neighbours) {
   const int64_t m = std::max<int64_t>(1, std::min(neighbours, base.rows));
   const int64_t tiles = roundUp(base.rows, kTileRows) / kTileColumns;
-  return roundUp(tiles, kTilesTogether) * 8 + m * static_cast<int64_t>(sizeof(Scored)) + RoundedRows::bytesPerRow(base.cols);
+  return roundUp(tiles, kTilesTogether) * 8 + m * static_cast<int64_t>(sizeof(Scored)) +
+         RoundedRows::bytesPerRow(base.cols) + static_cast<int64_t>(sizeof(int64_t));
 }
 
 SearchResult SearchEngine::run(const RowChunk& chunk, const int64_t* picked, int64_t count,
@@ -90,9 +94,12 @@ SearchResult SearchEngine::run(const RowChunk& chunk, const int64_t* picked, int
   rounded.padded = roundUp(count, kTileRows);
   roundRows(own.state, chunk.x, picked, chunk.first, rounded, bad);
   if (own.tiles) coarsePass(own.state, rounded, own.columns.view(), coarse);
-  decide(own.state, {chunk.x, picked, chunk.first, rounded, own.columns.view(), coarse, own.tiles,
-                     own.m, wanted.exclude == nullptr ? nullptr : wanted.exclude + chunk.first,
-                     wanted.exclude_itself, wanted.ids_only && own.m == 1, own.best.data()});
+  const bool singles = own.tiles && own.m == 1 && wanted.ids_only && wanted.exclude == nullptr &&
+                       !wanted.exclude_itself;
+  decide(own.state,
+         {chunk.x, picked, chunk.first, rounded, own.columns.view(), coarse, own.tiles, own.m,
+          wanted.exclude == nullptr ? nullptr : wanted.exclude + chunk.first, wanted.exclude_itself,
+          singles ? own.open.data() : nullptr, own.open_count.data(), own.best.data()});
   return {chunk, picked, count, own.best.data(), own.m};
 }
 

@@ -2,34 +2,15 @@
 #include <cmath>
 
 #include "cuda/exact_score.h"
-#include "cuda/search_parts.h"
+#include "cuda/search_bound.h"
 #include "cuda/warp.h"
 
 namespace dc4j {
 namespace cuda {
 
 constexpr int kBlock = 128;
-constexpr float kLargestRow = 1e18f;
-constexpr double kSpare = 1.0001;
-
-/** What E needs of a row: E = by_norm |c| + by_error |c - c^| + the tile's rest. */
-struct RowBound {
-  float by_norm, by_error;
-};
-
-__device__ inline RowBound boundOf(const Rounded& rows, int64_t i) {
-  const double g = 16 * 0x1p-24;
-  const double products = static_cast<double>(rows.padded_d + 16) * 0x1p-22 + 0x1p-17;
-  const double error = rows.error[i], hat = static_cast<double>(rows.norm[i]) + error;
-  return {__double2float_ru(kSpare * (error + (products + g) * hat)),
-          __double2float_ru(kSpare * (1 + products) * hat)};
-}
-
-__device__ inline float errorOf(const RowBound& bound, const Columns& columns, int64_t tile) {
-  return bound.by_norm * columns.tile_norm[tile] + bound.by_error * columns.tile_error[tile] +
-         columns.tile_rest[tile];
-}
-
+constexpr int64_t kMostMargins = 48 << 10;  // bytes of shared memory for a block's margins
+constexpr int kGroupsAtOnce = 4;            // of 32 tiles
 /** Bits that are ordered like the floats. */
 __device__ inline unsigned orderOf(float value) {
   const unsigned bits = __float_as_uint(value);
@@ -39,21 +20,29 @@ __device__ inline unsigned orderOf(float value) {
 /** The m-th largest (best - E) over tiles, -infinity if there are fewer tiles: by its bits from the
  * top, counting the tiles that reach a candidate. */
 __device__ float thresholdOf(const Columns& columns, const float* best, const RowBound& bound,
-                             int64_t m) {
+                             int64_t m, float* margins) {
   if (m > columns.tiles) return -INFINITY;
   if (m == 1) {
     float largest = -INFINITY;
+    DC4J_UNROLL_BY(4)
     for (int64_t c = laneOf(); c < columns.tiles; c += kWarp) {
       largest = fmaxf(largest, best[c] - errorOf(bound, columns, c));
     }
     return largestOfWarp(largest);
   }
+  if (margins != nullptr) {
+    for (int64_t c = laneOf(); c < columns.tiles; c += kWarp) {
+      margins[c] = best[c] - errorOf(bound, columns, c);
+    }
+  }
   unsigned found = 0;
   for (int bit = 31; bit >= 0; bit--) {
     const unsigned wanted = found | 1u << bit;
     int reaching = 0;
+    DC4J_UNROLL_BY(4)
     for (int64_t c = laneOf(); c < columns.tiles; c += kWarp) {
-      reaching += orderOf(best[c] - errorOf(bound, columns, c)) >= wanted;
+      const float margin = margins != nullptr ? margins[c] : best[c] - errorOf(bound, columns, c);
+      reaching += orderOf(margin) >= wanted;
     }
     if (__reduce_add_sync(kAllLanes, reaching) >= m) found = wanted;
   }
@@ -199,55 +188,65 @@ __device__ inline void score(Row& row, const Columns& columns, int64_t j) {
 }
 
 /** The columns of a tile that may be among the best: one, or all. */
-__device__ inline void scoreTile(Row& row, const Columns& columns, int64_t tile, bool all,
-                                 int column) {
+__device__ void scoreTile(Row& row, const Columns& columns, int64_t tile, bool all, int column) {
   const int64_t from = tile * kTileColumns;
   for (int s = all ? 0 : column; s < (all ? kTileColumns : column + 1); s++) {
     if (columns.bias[from + s] != kNoTile) score(row, columns, from + s);
   }
 }
 
-__device__ void scoreCandidates(Row& row, const Decision& d, int64_t i) {
+__device__ void scoreCandidates(Row& row, const Decision& d, int64_t i, float* margins) {
   const Columns& columns = d.columns;
   const RowBound bound = boundOf(d.rows, i);
   const float* best = d.coarse.best + i * columns.stride;
   const float* second = d.coarse.second + i * columns.stride;
   const float threshold =
-      thresholdOf(columns, best, bound, d.neighbours + (row.excluded >= 0 ? 1 : 0));
-  for (int64_t c0 = 0; c0 < columns.tiles; c0 += kWarp) {
-    const int64_t mine = c0 + laneOf();
-    bool some = false, many = false;
-    int column = 0;
-    if (mine < columns.tiles) {
+      thresholdOf(columns, best, bound, d.neighbours + (row.excluded >= 0 ? 1 : 0), margins);
+  // What a row has of several groups of tiles is fetched at once: a candidate in one of them does
+  // not keep the others waiting.
+  for (int64_t c0 = 0; c0 < columns.tiles; c0 += kGroupsAtOnce * kWarp) {
+    bool some[kGroupsAtOnce], many[kGroupsAtOnce];
+    int column[kGroupsAtOnce];
+    DC4J_UNROLL
+    for (int g = 0; g < kGroupsAtOnce; g++) {
+      const int64_t mine = c0 + g * kWarp + laneOf();
+      some[g] = many[g] = false;
+      column[g] = 0;
+      if (mine >= columns.tiles) continue;
       const float error = errorOf(bound, columns, mine);
-      column = static_cast<int>(__float_as_uint(best[mine]) & kColumnBits);
-      some = best[mine] + error >= threshold;
-      many = second[mine] + error >= threshold;
+      column[g] = static_cast<int>(__float_as_uint(best[mine]) & kColumnBits);
+      some[g] = best[mine] + error >= threshold;
+      many[g] = some[g] && second[mine] + error >= threshold;
     }
-    const unsigned more = ballotOfWarp(many);
-    for (unsigned left = ballotOfWarp(some); left != 0; left &= left - 1) {
-      const int lane = __ffs(static_cast<int>(left)) - 1;
-      scoreTile(row, columns, c0 + lane, (more >> lane & 1) != 0, fromLane(column, lane));
+    DC4J_UNROLL
+    for (int g = 0; g < kGroupsAtOnce; g++) {
+      const unsigned more = ballotOfWarp(many[g]);
+      for (unsigned left = ballotOfWarp(some[g]); left != 0; left &= left - 1) {
+        const int lane = __ffs(static_cast<int>(left)) - 1;
+        scoreTile(row, columns, c0 + g * kWarp + lane, (more >> lane & 1) != 0,
+                  fromLane(column[g], lane));
+      }
     }
   }
   const int outliers = *columns.outlier_count;
   for (int o = 0; o < outliers; o++) score(row, columns, columns.outliers[o]);
 }
 
-__global__ void decideKernel(Decision d) {
-  for (int64_t i = warpOfGrid(); i < d.rows.rows; i += warpsOfGrid()) {
+/** @param margins_kept whether the launch has shared memory for a row's margins in each warp */
+__global__ void decideKernel(Decision d, bool margins_kept) {
+  DC4J_DYNAMIC_SHARED(float, shared);
+  float* margins = margins_kept ? shared + warpOf() * d.columns.tiles : nullptr;
+  const int64_t count = d.open == nullptr ? d.rows.rows : *d.open_count;
+  for (int64_t p = warpOfGrid(); p < count; p += warpsOfGrid()) {
+    const int64_t i = d.open == nullptr ? p : d.open[p];
     const int64_t place = d.picked == nullptr ? i : d.picked[i];
     Row row = {rowAt(d.x, place), -1, {d.best + i * d.neighbours, 0, d.neighbours, {}, {}}, {}, 0};
     if (d.exclude != nullptr) row.excluded = d.exclude[place];
     if (d.exclude_itself) row.excluded = d.first + place;
     if (d.tiles && d.rows.norm[i] <= kLargestRow) {
-      scoreCandidates(row, d, i);
+      scoreCandidates(row, d, i, margins);
     } else {
       for (int64_t j = 0; j < d.columns.rounded.rows; j++) score(row, d.columns, j);
-    }
-    if (d.ids_only && row.waiting_count == 1 && row.nearest.count == 0) {  // no other may be nearer
-      if (laneOf() == 0) row.nearest.list[0] = {0, row.waiting[0]};
-      continue;
     }
     settle(row, d.columns);
     writeList(row.nearest);
@@ -255,8 +254,12 @@ __global__ void decideKernel(Decision d) {
 }
 
 void decide(CudaState& state, const Decision& decision) {
-  DC4J_LAUNCH(decideKernel, blocksForLoop(decision.rows.rows, kBlock / kWarp), kBlock, 0,
-              state.stream(), decision);
+  if (decision.open != nullptr) decideSingles(state, decision);
+  const int64_t bytes =
+      kBlock / kWarp * decision.columns.tiles * static_cast<int64_t>(sizeof(float));
+  const bool kept = decision.neighbours > 1 && bytes <= kMostMargins;
+  DC4J_LAUNCH(decideKernel, blocksForLoop(decision.rows.rows, kBlock / kWarp), kBlock,
+              kept ? static_cast<size_t>(bytes) : 0, state.stream(), decision, kept);
 }
 
 }  // namespace cuda

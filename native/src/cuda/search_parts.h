@@ -11,8 +11,8 @@ namespace cuda {
 constexpr int kTileColumns = 64;
 constexpr int kTileRows = 64;
 constexpr unsigned kColumnBits = kTileColumns - 1;  // of a leader, that say which column it is
-constexpr int kTilesTogether = 4;  // a row's tiles are allocated in multiples
-constexpr float kNoTile = -3e38f;  // the bias of columns that are in no tile
+constexpr int kTilesTogether = 4;                   // a row's tiles are allocated in multiples
+constexpr float kNoTile = -3e38f;                   // the bias of columns that are in no tile
 constexpr int64_t kLargestDimension = 1 << 16;
 constexpr int64_t kLargestNeighbours = 2048;
 
@@ -55,10 +55,10 @@ struct Columns {
   Rounded rounded;
   int64_t tiles, stride;  // stride: tiles, rounded up to kTilesTogether
   float* bias;            // [64 stride] b_j, or kNoTile
-  float* tile_norm;   // [tiles] largest |c| of the columns in the tile
-  float* tile_error;  // [tiles] largest |c - c^|
-  float* tile_rest;   // [tiles] largest g |b| + 2^-110
-  int32_t* outliers;  // [k] columns of no tile that are candidates of every row
+  float* tile_norm;       // [tiles] largest |c| of the columns in the tile
+  float* tile_error;      // [tiles] largest |c - c^|
+  float* tile_rest;       // [tiles] largest g |b| + 2^-110
+  int32_t* outliers;      // [k] columns of no tile that are candidates of every row
   int32_t* outlier_count;
 };
 
@@ -84,11 +84,15 @@ struct Decision {
   int64_t neighbours;
   const int64_t* exclude;  // [x.rows] or NULL
   bool exclude_itself;
-  bool ids_only;  // of one neighbour: its score need not be known
+  // Of one neighbour whose score need not be known, which needs no score where one candidate is
+  // left: the rows with several, [rows.rows], and how many. Else NULL.
+  int64_t *open, *open_count;
   Scored* best;  // [rows.rows x neighbours]
 };
 
 void decide(CudaState& state, const Decision& decision);
+/** Decides rows with one candidate and lists the others in decision.open. */
+void decideSingles(CudaState& state, const Decision& decision);
 
 }  // namespace cuda
 }  // namespace dc4j

@@ -1,5 +1,5 @@
 // out_i = transform (x_i - mean), then / |out_i|. x [n x D], transform [d x D], out [n x d]; n d D
-// multiply-adds in fp64 over tiles in shared memory, rounded once; the norm is of the rounded row's
+// multiply-adds of cuBLAS in fp64, rounded once; the norm is of the rounded row's
 // fp64 values. A row of norm 0 stays 0. Judge: reference/whiten_apply.cpp.
 #include "cuda/arguments.h"
 #include "cuda/checks.h"
@@ -10,32 +10,44 @@
 namespace dc4j {
 namespace cuda {
 
-constexpr int kTile = 16;  // a block has kTile x kTile threads and makes as many products
+constexpr int kBlock = 256;
 
-struct WhitenArguments {
-  ConstMatrix x, mean, transform;
-  double* y;  // [x.rows x transform.rows]
-};
-
-__global__ void whitenKernel(WhitenArguments a) {
-  DC4J_SHARED(double, rows, [kTile][kTile + 1]);
-  DC4J_SHARED(double, columns, [kTile][kTile + 1]);
-  const int r = static_cast<int>(threadIdx.x) / kTile, c = static_cast<int>(threadIdx.x) % kTile;
-  const int64_t i = static_cast<int64_t>(blockIdx.x) * kTile + r;
-  const int64_t j0 = static_cast<int64_t>(blockIdx.y) * kTile;
-  double sum = 0;
-  for (int64_t t0 = 0; t0 < a.x.cols; t0 += kTile) {
-    const int64_t t = t0 + c;
-    const bool inside = t < a.x.cols;
-    rows[r][c] = inside && i < a.x.rows
-                     ? static_cast<double>(rowAt(a.x, i)[t]) - static_cast<double>(a.mean.data[t])
-                     : 0;
-    columns[r][c] = inside && j0 + r < a.transform.rows ? rowAt(a.transform, j0 + r)[t] : 0;
-    __syncthreads();
-    for (int s = 0; s < kTile; s++) sum += columns[c][s] * rows[r][s];
-    __syncthreads();
+/** to [rows x cols] = matrix, less mean where there is one. A warp a row. */
+__global__ void widenKernel(ConstMatrix matrix, const float* mean, double* to) {
+  for (int64_t i = warpOfGrid(); i < matrix.rows; i += warpsOfGrid()) {
+    const float* row = rowAt(matrix, i);
+    for (int64_t t = laneOf(); t < matrix.cols; t += kWarp) {
+      const double value = static_cast<double>(row[t]);
+      to[i * matrix.cols + t] = mean == nullptr ? value : value - static_cast<double>(mean[t]);
+    }
   }
-  if (i < a.x.rows && j0 + c < a.transform.rows) a.y[i * a.transform.rows + j0 + c] = sum;
+}
+
+void widen(CudaState& state, ConstMatrix matrix, const float* mean, double* to) {
+  DC4J_LAUNCH(widenKernel, blocksForLoop(matrix.rows, kBlock / kWarp), kBlock, 0, state.stream(),
+              matrix, mean, to);
+}
+
+/** y [rows x d] = x [rows x D] map^T, all in fp64. */
+void multiply(CudaState& state, const double* x, const double* map, int64_t rows, int64_t d,
+              int64_t depth, double* y) {
+  if (depth == 0) {
+    check(cudaMemsetAsync(y, 0, static_cast<size_t>(rows * d) * sizeof(double), state.stream()),
+          "filling");
+    return;
+  }
+  Product product = {};
+  product.transpose_a = true;
+  product.m = product.ldc = d;
+  product.n = rows;
+  product.k = product.lda = product.ldb = depth;
+  product.a = map;
+  product.b = x;
+  product.c = y;
+  product.type_a = product.type_b = product.type_c = Element::fp64;
+  product.compute = Compute::fp64;
+  product.alpha = 1;
+  state.cublas().multiply(product);
 }
 
 __global__ void roundRowsKernel(const double* y, bool normalize, Matrix out) {
@@ -65,15 +77,16 @@ void whiten_apply(Workers& workers, ConstMatrix x, ConstMatrix mean, ConstMatrix
   bad_mean.check("mean");
   bad_transform.check("transform");
   const int64_t d = map.rows;
-  RowChunks chunks(state, x, out, d * static_cast<int64_t>(sizeof(double)));
+  RowChunks chunks(state, x, out, (x.cols + d) * static_cast<int64_t>(sizeof(double)));
+  DeviceArray<double> wide_map(state, d * x.cols), wide_x(state, chunks.rows() * x.cols);
   DeviceArray<double> y(state, chunks.rows() * d);
+  widen(state, map, nullptr, wide_map.data());
   for (RowChunk chunk; chunks.next(chunk);) {
     findNotFinite(state, chunk.x, chunk.first, bad);
-    const dim3 grid(blocksFor(chunk.x.rows, kTile), blocksFor(d, kTile));
-    DC4J_LAUNCH(whitenKernel, grid, kTile * kTile, 0, state.stream(),
-                WhitenArguments{chunk.x, centre, map, y.data()});
-    DC4J_LAUNCH(roundRowsKernel, blocksForLoop(chunk.x.rows, 8), 256, 0, state.stream(), y.data(),
-                l2_normalize, chunk.out);
+    widen(state, chunk.x, centre.data, wide_x.data());
+    multiply(state, wide_x.data(), wide_map.data(), chunk.x.rows, d, x.cols, y.data());
+    DC4J_LAUNCH(roundRowsKernel, blocksForLoop(chunk.x.rows, kBlock / kWarp), kBlock, 0,
+                state.stream(), y.data(), l2_normalize, chunk.out);
   }
   chunks.finish();
   bad.check("x");

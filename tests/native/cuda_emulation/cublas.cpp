@@ -11,8 +11,8 @@
 
 namespace {
 
-constexpr int kFp32 = 0, kFp16 = 2, kInt8 = 3, kInt32 = 10, kBf16 = 14;
-constexpr int kComputeInt32 = 72, kComputeTf32 = 77;
+constexpr int kFp32 = 0, kFp64 = 1, kFp16 = 2, kInt8 = 3, kInt32 = 10, kBf16 = 14;
+constexpr int kComputeFp64 = 70, kComputeInt32 = 72, kComputeTf32 = 77;
 constexpr int kInvalid = 7;
 
 /** fp32 with the mantissa of TF32, to the nearest. */
@@ -26,6 +26,7 @@ float roundToTf32(float value) {
 
 double element(const void* matrix, int type, int64_t at) {
   if (type == kFp32) return static_cast<const float*>(matrix)[at];
+  if (type == kFp64) return static_cast<const double*>(matrix)[at];
   if (type == kFp16) return __half2float(static_cast<const __half*>(matrix)[at]);
   if (type == kInt8) return static_cast<const signed char*>(matrix)[at];
   if (type == kInt32) return static_cast<const int32_t*>(matrix)[at];
@@ -62,10 +63,11 @@ DC4J_EXPORT int cublasGemmEx_64(void*, int transpose_a, int transpose_b, int64_t
                                 int64_t lda, const void* b, int type_b, int64_t ldb,
                                 const void* beta, void* c, int type_c, int64_t ldc, int compute,
                                 int) {
-  const bool integers = compute == kComputeInt32;
-  if (integers != (type_c == kInt32) || (!integers && type_c != kFp32)) return kInvalid;
-  if (type_a != type_b ||
-      (type_a != kFp32 && type_a != kFp16 && type_a != kInt8 && type_a != kBf16)) {
+  const bool integers = compute == kComputeInt32, wide = compute == kComputeFp64;
+  if (integers != (type_c == kInt32) || wide != (type_c == kFp64)) return kInvalid;
+  if (!integers && !wide && type_c != kFp32) return kInvalid;
+  if (type_a != type_b || wide != (type_a == kFp64) ||
+      (!wide && type_a != kFp32 && type_a != kFp16 && type_a != kInt8 && type_a != kBf16)) {
     return kInvalid;
   }
   if (lda < (transpose_a != 0 ? k : m) || ldb < (transpose_b != 0 ? n : k) || ldc < m)
@@ -77,6 +79,7 @@ DC4J_EXPORT int cublasGemmEx_64(void*, int transpose_a, int transpose_b, int64_t
   for (int64_t j = 0; j < n; j++) {
     for (int64_t i = 0; i < m; i++) {
       float sum = 0;
+      double wide_sum = 0;
       int64_t whole = 0;
       for (int64_t t = 0; t < k; t++) {
         double x = left.at(i, t), y = right.at(t, j);
@@ -86,6 +89,8 @@ DC4J_EXPORT int cublasGemmEx_64(void*, int transpose_a, int transpose_b, int64_t
         }
         if (integers) {
           whole += static_cast<int64_t>(x * y);
+        } else if (wide) {
+          wide_sum += x * y;
         } else {
           sum += static_cast<float>(x * y);
         }
@@ -95,6 +100,8 @@ DC4J_EXPORT int cublasGemmEx_64(void*, int transpose_a, int transpose_b, int64_t
       if (integers) {
         static_cast<int32_t*>(c)[i + j * ldc] =
             static_cast<int32_t>(static_cast<double>(whole) * by + before);
+      } else if (wide) {
+        static_cast<double*>(c)[i + j * ldc] = wide_sum * by + before;
       } else {
         static_cast<float*>(c)[i + j * ldc] = static_cast<float>(sum * by + before);
       }

@@ -13,6 +13,7 @@ inline __half __float2half_rn(float value) {
   std::memcpy(&out, &half_value, sizeof out);
   return out;
 }
+inline unsigned short __half_as_ushort(__half value) { return value.bits; }
 inline __half __float2half(float value) { return __float2half_rn(value); }
 inline float __half2float(__half value) {
   _Float16 half_value;

@@ -169,7 +169,7 @@ __device__ inline void takeLeaders(const float (&sums)[kSums], const float* scal
 struct Consumer {
   const Pass& pass;
   const Shared& shared;
-  int64_t row;            // the first of the thread's two
+  int64_t row;             // the first of the thread's two
   const unsigned char* a;  // resident rows of the warpgroup, or where they are in a stage
   Rows rows;
   Stage stage;
@@ -268,8 +268,7 @@ __device__ Shared shareOut(const Pass& pass, unsigned char* memory) {
   Shared shared;
   shared.rows = memory;
   shared.stages = memory + (kResident ? pass.boxes * kBoxBytes : 0);
-  shared.scales =
-      reinterpret_cast<float*>(shared.stages + pass.stages * stageBytes<kResident>());
+  shared.scales = reinterpret_cast<float*>(shared.stages + pass.stages * stageBytes<kResident>());
   shared.full = reinterpret_cast<uint64_t*>(shared.scales + kScaleSlots * kScales);
   shared.empty = shared.full + kMostStages;
   shared.rows_full = shared.empty + kMostStages;
@@ -301,8 +300,8 @@ __global__ void __launch_bounds__(kThreads, 1)
   } else {
     takeRegisters<240>();
     const int warp = static_cast<int>(threadIdx.x) % kGroup / kWarp, lane = laneOf();
-    const int64_t row = static_cast<int64_t>(blockIdx.x) * kRows + group * kProductRows +
-                        16 * warp + lane / 4;
+    const int64_t row =
+        static_cast<int64_t>(blockIdx.x) * kRows + group * kProductRows + 16 * warp + lane / 4;
     const unsigned char* a = (kResident ? shared.rows : shared.stages + 2 * kBoxBytes) +
                              group * kProductRows * kBoxDepth * 2;
     Consumer own_part = {pass, shared, row, a, {}, {}, {}};
@@ -325,8 +324,8 @@ unsigned splitsFor(int64_t blocks, int64_t pairs, int64_t multiprocessors) {
   for (int64_t splits = 1; splits <= kMostSplits && splits * kFewestPairs <= pairs + 1; splits++) {
     const int64_t waves = (blocks * splits + multiprocessors - 1) / multiprocessors;
     // The longest part, and what starting a block costs in pairs.
-    const double time = static_cast<double>(waves) *
-                        (static_cast<double>((pairs + splits - 1) / splits) + 0.5);
+    const double time =
+        static_cast<double>(waves) * (static_cast<double>((pairs + splits - 1) / splits) + 0.5);
     if (time >= least) continue;
     least = time;
     best = splits;
@@ -349,8 +348,15 @@ void launchPass(CudaState& state, const Rounded& rows, const Columns& columns, c
 void coarsePass(CudaState& state, const Rounded& rows, const Columns& columns, const Coarse& to) {
   static_assert(kProductColumns == 128 && kRows == 128, "boxes are of 128 rows or columns");
   if (rows.padded == 0 || columns.tiles == 0) return;
-  Pass pass = {rows.quantum, columns.rounded.quantum, columns.bias, to.best, to.second,
-               rows.padded,  columns.stride,           0,            0};
+  Pass pass = {rows.quantum,
+               columns.rounded.quantum,
+               columns.bias,
+               to.best,
+               to.second,
+               rows.padded,
+               columns.stride,
+               0,
+               0};
   pass.boxes = static_cast<int>((rows.padded_d + kBoxDepth - 1) / kBoxDepth);
   const bool resident = rows.padded_d <= kLargestResident;
   const int64_t kept = kAlignment + kScaleSlots * kScales * 4 + 8 * (2 * kMostStages + 1) +

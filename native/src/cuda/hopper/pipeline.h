@@ -31,10 +31,10 @@ __device__ inline void arrive(uint64_t* barrier) {
 
 /** Arrives, and announces bytes of copies that the phase waits for too. */
 __device__ inline void arriveExpecting(uint64_t* barrier, unsigned bytes) {
-  asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(
-                   sharedAddress(barrier)),
-               "r"(bytes)
-               : "memory");
+  asm volatile(
+      "mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(sharedAddress(barrier)),
+      "r"(bytes)
+      : "memory");
 }
 
 /** Until the phase with this parity is complete: 0 for the first, then 1, 0, ... */

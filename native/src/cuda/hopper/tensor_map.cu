@@ -1,7 +1,6 @@
-#include "cuda/hopper/tensor_map.h"
-
 #include "core/error.h"
 #include "cuda/device_error.h"
+#include "cuda/hopper/tensor_map.h"
 
 namespace dc4j {
 namespace cuda {

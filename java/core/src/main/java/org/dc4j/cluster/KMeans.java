@@ -10,6 +10,7 @@ import org.dc4j.kernels.InvalidArgumentException;
 import org.dc4j.kernels.KMeansSums;
 import org.dc4j.kernels.Kernels;
 import org.dc4j.kernels.LongVector;
+import org.dc4j.kernels.ResidentRows;
 import org.dc4j.kernels.SeedMethod;
 
 /**
@@ -134,14 +135,16 @@ public final class KMeans {
    */
   public static Result fit(Kernels kernels, FloatMatrix x, Options options, BooleanSupplier stop) {
     checkOptions(x, options);
-    Result best = fitOnce(kernels, x, null, options.run(0), stop);
-    for (int restart = 1; restart < options.restarts() && !stop.getAsBoolean(); restart++) {
-      Result other = bestOrThrow(best, kernels, x, options.run(restart), stop);
-      Result worse = other.objective() < best.objective() ? best : other;
-      best = worse == best ? other : best;
-      worse.close();
+    try (ResidentRows resident = kernels.resident(x)) {
+      Result best = fitOnce(kernels, resident.rows(), null, options.run(0), stop);
+      for (int restart = 1; restart < options.restarts() && !stop.getAsBoolean(); restart++) {
+        Result other = bestOrThrow(best, kernels, resident.rows(), options.run(restart), stop);
+        Result worse = other.objective() < best.objective() ? best : other;
+        best = worse == best ? other : best;
+        worse.close();
+      }
+      return best;
     }
-    return best;
   }
 
   /**
@@ -158,7 +161,9 @@ public final class KMeans {
           "start is [%d x %d]; accepted: [%d x %d]"
               .formatted(start.rows(), start.cols(), options.k(), x.cols()));
     }
-    return fitOnce(kernels, x, start, options, stop);
+    try (ResidentRows resident = kernels.resident(x)) {
+      return fitOnce(kernels, resident.rows(), start, options, stop);
+    }
   }
 
   private static Result bestOrThrow(

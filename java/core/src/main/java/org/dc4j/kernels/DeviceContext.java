@@ -14,14 +14,16 @@ import org.slf4j.LoggerFactory;
 public final class DeviceContext implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DeviceContext.class);
   private final ContextHandle handle;
+  private final int ordinal; // of the CUDA device, where it is one
   private final Kernels kernels;
   private final LossKernels losses;
   private final GraphKernels graphs;
   private final OutNumber.Shelf outNumbers = new OutNumber.Shelf();
   private boolean closed;
 
-  private DeviceContext(ContextHandle handle) {
+  private DeviceContext(ContextHandle handle, int ordinal) {
     this.handle = handle;
+    this.ordinal = ordinal;
     this.kernels = new Kernels(this);
     this.losses = new LossKernels(this);
     this.graphs = new GraphKernels(this);
@@ -42,7 +44,8 @@ public final class DeviceContext implements AutoCloseable {
   private static DeviceContext openNamed(String device, int threads) {
     ContextHandle out = new ContextHandle();
     Status.check(dc4j.dc4j_context_open(device, threads, out));
-    return new DeviceContext(out);
+    int colon = device.indexOf(':'); // of a name that the core took
+    return new DeviceContext(out, colon < 0 ? 0 : Integer.parseInt(device.substring(colon + 1)));
   }
 
   /** A usable CUDA device may still refuse, where others have taken its memory. */
@@ -118,6 +121,18 @@ public final class DeviceContext implements AutoCloseable {
       Status.check(dc4j.dc4j_context_chunk_rows(handle(), rows, bytesPerRow, out));
       return out.get();
     }
+  }
+
+  /** Free memory of the context's CUDA device; 0 on the CPU, which has none of its own. */
+  long freeDeviceBytes() {
+    if (!backend().equals("cuda")) {
+      return 0;
+    }
+    return NativeLibraries.cudaDevices().stream()
+        .filter(found -> found.ordinal() == ordinal)
+        .mapToLong(CudaDevice::freeBytes)
+        .findFirst()
+        .orElse(0);
   }
 
   /** Where a kernel of this context writes its one number; 0. */

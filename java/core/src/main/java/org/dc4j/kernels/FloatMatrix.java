@@ -24,10 +24,22 @@ public final class FloatMatrix implements AutoCloseable {
   private final long cols;
   private final long stride;
   private final boolean owner;
+  private final int place;
   private boolean closed;
 
   private FloatMatrix(
       NativeArray memory, Object keepAlive, Pointer data, long rows, long cols, boolean owner) {
+    this(memory, keepAlive, data, rows, cols, owner, dc4j.DC4J_HOST);
+  }
+
+  private FloatMatrix(
+      NativeArray memory,
+      Object keepAlive,
+      Pointer data,
+      long rows,
+      long cols,
+      boolean owner,
+      int place) {
     this.memory = memory;
     this.keepAlive = keepAlive;
     this.data = new FloatPointer(data);
@@ -35,9 +47,10 @@ public final class FloatMatrix implements AutoCloseable {
     this.cols = cols;
     this.stride = cols;
     this.owner = owner;
+    this.place = place;
     this.view = new MatrixView();
     view.retainReference(); // ours, also when made inside somebody's PointerScope
-    view.data(this.data).rows(rows).cols(cols).stride(stride).place(dc4j.DC4J_HOST);
+    view.data(this.data).rows(rows).cols(cols).stride(stride).place(place);
   }
 
   /** A new matrix of zeros; the caller closes it. */
@@ -104,6 +117,11 @@ public final class FloatMatrix implements AutoCloseable {
     return new FloatMatrix(null, owner, start.position(0), rows, cols, false);
   }
 
+  /** A view of a GPU's memory, which kernels of its context alone can read. */
+  static FloatMatrix onDevice(Pointer data, long rows, long cols) {
+    return new FloatMatrix(null, null, data, rows, cols, false, dc4j.DC4J_CUDA);
+  }
+
   /** A view of rows [from, from + count) of this matrix. */
   public FloatMatrix rowRange(long from, long count) {
     checkOpen();
@@ -111,7 +129,8 @@ public final class FloatMatrix implements AutoCloseable {
       throw new InvalidArgumentException(
           "rows [" + from + ", " + (from + count) + ") of a matrix with " + rows + " rows");
     }
-    return new FloatMatrix(memory, keepAlive, start(from), count, cols, false);
+    return new FloatMatrix(
+        memory, keepAlive, data.getPointer(from * stride), count, cols, false, place);
   }
 
   public long rows() {
@@ -160,7 +179,7 @@ public final class FloatMatrix implements AutoCloseable {
               .formatted(source.rows, source.cols, at, rows, cols));
     }
     if (source.rows > 0 && cols > 0) {
-      Pointer.memcpy(start(at), source.pointer(), source.rows * cols * 4);
+      Pointer.memcpy(start(at), source.start(0), source.rows * cols * 4);
     }
   }
 
@@ -202,7 +221,7 @@ public final class FloatMatrix implements AutoCloseable {
 
   /** The values row after row; rows * cols must fit an array. */
   public float[] toArray() {
-    checkOpen();
+    checkHost();
     float[] values = new float[Math.toIntExact(Math.multiplyExact(rows, cols))];
     data.get(values);
     return values;
@@ -225,13 +244,22 @@ public final class FloatMatrix implements AutoCloseable {
 
   /** The memory, for native calls. */
   public FloatPointer pointer() {
-    checkOpen();
+    checkHost();
     return data;
   }
 
   // An address and no position: copies into another pointer type would read that in their unit.
   private FloatPointer start(long row) {
+    checkHost();
     return data.getPointer(row * stride);
+  }
+
+  boolean isOnDevice() {
+    return place != dc4j.DC4J_HOST;
+  }
+
+  boolean isOpen() {
+    return !closed;
   }
 
   MatrixView nativeView() {
@@ -254,10 +282,17 @@ public final class FloatMatrix implements AutoCloseable {
   }
 
   private void checkIndex(long row, long col) {
-    checkOpen();
+    checkHost();
     if (row < 0 || row >= rows || col < 0 || col >= cols) {
       throw new InvalidArgumentException(
           "entry (" + row + ", " + col + ") of [" + rows + " x " + cols + "]");
+    }
+  }
+
+  private void checkHost() {
+    checkOpen();
+    if (place != dc4j.DC4J_HOST) {
+      throw new IllegalStateException("these rows are on a GPU: only its kernels can read them");
     }
   }
 

@@ -21,6 +21,14 @@ public final class Kernels {
     this.context = context;
   }
 
+  /**
+   * x where these kernels read it fastest: on a GPU with room for it a copy there. For what reads
+   * the rows again and again, such as k-means; the caller closes it, before x.
+   */
+  public ResidentRows resident(FloatMatrix x) {
+    return ResidentRows.of(context, x);
+  }
+
   /** out_i = x_i / |x_i|; zero rows stay zero. x and out [n x d], may be the same. */
   public void normalizeRows(FloatMatrix x, FloatMatrix out) {
     Status.check(dc4j.dc4j_normalize_rows(handle(), x.nativeView(), out.nativeView()));

@@ -1,0 +1,69 @@
+package org.dc4j.kernels;
+
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
+import org.dc4j.nativecore.global.dc4j;
+
+/**
+ * Rows where the kernels of a context read them fastest, for algorithms that read them again and
+ * again: a copy in the GPU's memory if there is room, else the caller's own. Closing frees the copy
+ * and never the caller's rows; close twice is fine, use after close throws. Close it before its
+ * context.
+ */
+public final class ResidentRows implements AutoCloseable {
+  /** Of the free memory, what a copy may take: the rest is for what kernels keep. */
+  private static final double SHARE = 0.5;
+
+  private final DeviceContext context;
+  private final Pointer memory; // null: the caller's rows
+  private final long bytes;
+  private final FloatMatrix rows;
+
+  private ResidentRows(DeviceContext context, FloatMatrix x, boolean copies) {
+    this.context = context;
+    this.bytes = 4 * x.rows() * x.cols();
+    this.memory = copies ? copyOf(context, x, bytes) : null;
+    this.rows = copies ? FloatMatrix.onDevice(memory, x.rows(), x.cols()) : x.rowRange(0, x.rows());
+  }
+
+  /**
+   * @param x [n x d] in host memory; stays open and unchanged until this is closed
+   */
+  static ResidentRows of(DeviceContext context, FloatMatrix x) {
+    return new ResidentRows(context, x, hasRoom(context, x));
+  }
+
+  private static boolean hasRoom(DeviceContext context, FloatMatrix x) {
+    if (x.rows() == 0 || x.cols() == 0 || x.isOnDevice()) {
+      return false;
+    }
+    return 4.0 * x.rows() * x.cols() <= SHARE * context.freeDeviceBytes();
+  }
+
+  private static Pointer copyOf(DeviceContext context, FloatMatrix x, long bytes) {
+    try (PointerPointer<Pointer> out = new PointerPointer<>(1)) {
+      Status.check(dc4j.dc4j_context_alloc(context.handle(), bytes, out));
+      Pointer memory = out.get(0);
+      try {
+        Status.check(dc4j.dc4j_context_copy(context.handle(), memory, x.pointer(), bytes));
+      } catch (RuntimeException e) {
+        dc4j.dc4j_context_free(context.handle(), memory, bytes);
+        throw e;
+      }
+      return memory;
+    }
+  }
+
+  /** The rows, for kernels of the context alone; valid until this is closed. */
+  public FloatMatrix rows() {
+    return rows;
+  }
+
+  @Override
+  public void close() {
+    if (memory != null && rows.isOpen()) {
+      Status.check(dc4j.dc4j_context_free(context.handle(), memory, bytes));
+    }
+    rows.close();
+  }
+}
