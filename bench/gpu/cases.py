@@ -3,6 +3,7 @@ import torch
 from torch.nn import functional
 
 from core import f64, i32
+import faiss_peer
 
 BLOCK = 16384  # rows of a peer's n x k matrix at a time
 
@@ -102,10 +103,16 @@ def lloyd(core, clock, where, quick):
             counts = torch.bincount(index, minlength=k)[:, None]
             c = torch.where(counts > 0, torch.zeros_like(c).index_add_(0, index, x) / counts, c)
         blockwise(x, c, labels, None)()
-    times = clock.compare({"ours": lambda: core.lloyd(x, start.clone(), iterations),
-                           "ours_from_host": lambda: core.lloyd(host, start.cpu(), iterations),
-                           "torch_fp32": by_torch})
-    yield result("Lloyd, %d iterations" % iterations, "%d x %d, k = %d" % (n, d, k), times)
+    calls = {"ours": lambda: core.lloyd(x, start.clone(), iterations), "torch_fp32": by_torch}
+    yield result("Lloyd, %d iterations" % iterations, "%d x %d, k = %d" % (n, d, k), clock.compare(calls))
+    # As KMeans.fit does with rows in host memory: they go to the device once.
+    calls = {"ours": lambda: core.lloyd(host.to(where), start.clone(), iterations)}
+    if faiss_peer.available():
+        calls["faiss_gpu"] = lambda: faiss_peer.kmeans(host, k, iterations)
+        times = clock.few().compare({"ours": lambda: core.lloyd(x, start.clone(), iterations),
+                                     "faiss_gpu": lambda: faiss_peer.kmeans(x, k, iterations)})
+        yield result("Lloyd beside FAISS", "%d x %d, k = %d" % (n, d, k), times)
+    yield result("Lloyd from host", "%d x %d, k = %d" % (n, d, k), clock.few().compare(calls))
 
 
 def seed(core, clock, where, quick):
@@ -167,25 +174,27 @@ def info_nce(core, clock, where, quick):
                 left.grad = None
                 functional.cross_entropy((left @ right.t()).float() / 0.05, target).backward()
             return call
+        leaf = x.clone().requires_grad_(True)
+        def autocast():  # the memory is fp32, as ours is
+            leaf.grad = None
+            with torch.autocast(where.type, torch.bfloat16):
+                functional.cross_entropy((leaf @ c.t()).float() / 0.05, target).backward()
         def ours(fast):
             return lambda: core.loss("info_nce", x, c, y, f64(0.05), i32(fast), gradient)
         times = clock.compare({"ours_fp32": ours(0), "ours": ours(1), "torch_fp32": by_torch(torch.float32),
-                               "torch_bf16": by_torch(torch.bfloat16)})
+                               "torch_bf16": by_torch(torch.bfloat16), "torch_autocast": autocast})
         yield result("info_nce fast", "B = %d, K = %d, d = %d" % (b, k, d), times,
                      gb_s=4e-9 * k * d / times["ours"],
-                     extra_mib=extra_memory(where, ours(1), by_torch(torch.bfloat16)))
+                     extra_mib=extra_memory(core, where, ours(1), by_torch(torch.bfloat16)))
 
 
-def extra_memory(where, ours, theirs):
-    """MiB that a call needs beside its arguments: ours by what the device has less of, torch's by its allocator."""
+def extra_memory(core, where, ours, theirs):
+    """MiB that a call needs beside its arguments: the most that either has of torch's allocator meanwhile."""
     if where.type != "cuda":
         return None
     torch.cuda.synchronize()
     torch.cuda.empty_cache()
-    before = torch.cuda.mem_get_info()[0]
-    ours()
-    torch.cuda.synchronize()
-    mine = before - torch.cuda.mem_get_info()[0]
+    mine = core.held_by(ours)
     torch.cuda.reset_peak_memory_stats()
     held = torch.cuda.memory_allocated()
     theirs()

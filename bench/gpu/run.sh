@@ -10,7 +10,8 @@
 # test      ctest: every case list of the CPU backend on the device too
 # sanitize  compute-sanitizer memcheck and racecheck over the test programs that compute on the device
 # oracle    tests/native/oracle/check.py on PyTorch's CUDA tensors, and on host tensors
-# time      bench/gpu/kernels.py: bench/results/gpu-<device>-<date>.json (or under $OUT)
+# time      bench/gpu/kernels.py: bench/results/gpu-<device>-<date>.json (or under $OUT); with FAISS's k-means on the GPU
+#           beside ours where DC4J_FAISS_LIBRARY names a libdc4j_faiss.so that has libdc4j_faiss_gpu.so beside it
 # java      JMH on CUDA through Java: needs a JRE (DC4J_JRE, its folder) and bench/target/benchmarks.jar carried along
 #           with the CUDA library beside it
 set -u
@@ -39,7 +40,7 @@ build() {
     "${faiss[@]}" && cmake --build "$BUILD" -j "$(nproc)"
 }
 
-run_tests() { ctest --test-dir "$BUILD" --output-on-failure -j 4; }
+run_tests() { ctest --test-dir "$BUILD" --output-on-failure --timeout 120 -j "$(nproc)"; }
 
 sanitize() {
   command -v compute-sanitizer >/dev/null || { echo "compute-sanitizer is not here: left out"; return 0; }

@@ -123,6 +123,8 @@ static void plainCases() {
   for (int64_t n : {0, 1, 5, 11, 12, 13, 239, 241}) {
     for (int64_t k : {1, 2, 31, 32, 33, 100}) add("sizes", n, 9, k, 2);
   }
+  // Depths around what Hopper's pass keeps and streams, over several of its blocks.
+  for (int64_t d : {192, 193, 320, 384, 385, 448, 512, 513, 1100}) add("depths", 30, d, 300, 1);
   add("many", 13, 32, 1000);
   add("many", 1030, 3, 40);
   // The first columns are scanned twice: at most 1,024, fewer of long rows.

@@ -37,6 +37,31 @@ class Core(Library):
             return super().argument(Matrix(value))
         return ctypes.c_void_p(value.data_ptr())
 
+    def held_by(self, call):
+        """Bytes of workspace that a call holds at most: its allocator counts them."""
+        held = {"now": 0, "most": 0}
+        kept = {}
+
+        def allocate(bytes_, stream, owner):
+            memory = torch.empty(bytes_, dtype=torch.uint8, device="cuda")
+            kept[memory.data_ptr()] = memory
+            held["now"] += bytes_
+            held["most"] = max(held["most"], held["now"])
+            return memory.data_ptr()
+
+        def release(memory, bytes_, stream, owner):
+            held["now"] -= bytes_
+            kept.pop(memory, None)
+
+        allocator = (ctypes.CFUNCTYPE(ctypes.c_void_p, i64, ctypes.c_void_p, ctypes.c_void_p)(allocate),
+                     ctypes.CFUNCTYPE(None, ctypes.c_void_p, i64, ctypes.c_void_p, ctypes.c_void_p)(release))
+        self.plain("context_use_allocator", self.context, *allocator, None)
+        try:
+            call()
+        finally:
+            self.plain("context_use_allocator", self.context, None, None, None)
+        return held["most"]
+
     def call(self, name, *arguments):
         """dc4j_NAME(context, arguments)"""
         self.plain(name, self.context, *arguments)

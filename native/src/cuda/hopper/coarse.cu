@@ -3,10 +3,10 @@
 //
 // A block has 128 rows, 64 for each of two warpgroups, and meets columns in blocks of 128. A third
 // warpgroup's first thread keeps the copy engine busy: boxes of 128 rows or columns and 64 deep
-// come in stages, full and empty barriers passing them to and fro. Up to kLargestResident deep the
-// block's rows stay in shared memory, and while a block of columns is multiplied into one set of
-// sums, the other set's leaders are taken. Deeper rows come along in the stages, for two blocks of
-// columns at once.
+// come in stages, full and empty barriers passing them to and fro. Where they leave enough stages
+// the block's rows stay in shared memory, and while a block of columns is multiplied into one set
+// of sums, the other set's leaders are taken. Deeper rows come along in the stages, for two blocks
+// of columns at once.
 #include <cmath>
 
 #include "cuda/hopper/coarse.h"
@@ -23,7 +23,6 @@ constexpr int kGroups = 2;   // that multiply
 constexpr int kThreads = (kGroups + 1) * kGroup;
 constexpr int kRows = kGroups * kProductRows;
 constexpr int kBoxBytes = 128 * kBoxDepth * 2;
-constexpr int kLargestResident = 512;
 constexpr int kMostStages = 8;
 constexpr int kScales = 2 * kProductColumns;  // quanta, then biases, of a block of columns
 constexpr int kScaleSlots = 16;               // more than blocks of columns are under way
@@ -50,9 +49,7 @@ struct Pairs {
 };
 
 template <bool kResident>
-__device__ constexpr int stageBytes() {
-  return (kResident ? 1 : 3) * kBoxBytes;
-}
+constexpr int kStageBytes = (kResident ? 1 : 3) * kBoxBytes;
 
 __device__ inline float* scalesOf(const Shared& shared, int64_t block) {
   return shared.scales + block % kScaleSlots * kScales;
@@ -85,10 +82,10 @@ __device__ void bringTiles(const CUtensorMap& rows, const CUtensorMap& columns, 
     const int column = static_cast<int>((2 * pairs.first + block) * kProductColumns);
     for (int t = 0; t < pass.boxes; t++) {
       uint64_t* full = shared.full + stage.index;
-      unsigned char* to = shared.stages + stage.index * stageBytes<kResident>();
+      unsigned char* to = shared.stages + stage.index * kStageBytes<kResident>;
       waitFor(shared.empty + stage.index, stage.parity ^ 1);
       const int scales = t == 0 ? kBlocks * kScales * static_cast<int>(sizeof(float)) : 0;
-      arriveExpecting(full, static_cast<unsigned>(stageBytes<kResident>() + scales));
+      arriveExpecting(full, static_cast<unsigned>(kStageBytes<kResident> + scales));
       for (int b = 0; b < kBlocks; b++, to += kBoxBytes) {
         copyBox(to, columns, t * kBoxDepth, column + b * kProductColumns, full);
         if (t == 0) copyScales(pass, shared, pairs, block + b, full);
@@ -241,7 +238,7 @@ __device__ void meetStreamed(Consumer& own_part, const Pairs& pairs) {
     for (int t = 0; t < pass.boxes; t++) {
       Stage& stage = own_part.stage;
       waitFor(own_part.shared.full + stage.index, stage.parity);
-      const unsigned char* from = own_part.shared.stages + stage.index * stageBytes<false>();
+      const unsigned char* from = own_part.shared.stages + stage.index * kStageBytes<false>;
       const unsigned char* a = own_part.a + (from - own_part.shared.stages);
       multiplyBoxes(even, a, from, t > 0);
       multiplyBoxes(odd, a, from + kBoxBytes, t > 0);
@@ -268,7 +265,7 @@ __device__ Shared shareOut(const Pass& pass, unsigned char* memory) {
   Shared shared;
   shared.rows = memory;
   shared.stages = memory + (kResident ? pass.boxes * kBoxBytes : 0);
-  shared.scales = reinterpret_cast<float*>(shared.stages + pass.stages * stageBytes<kResident>());
+  shared.scales = reinterpret_cast<float*>(shared.stages + pass.stages * kStageBytes<kResident>);
   shared.full = reinterpret_cast<uint64_t*>(shared.scales + kScaleSlots * kScales);
   shared.empty = shared.full + kMostStages;
   shared.rows_full = shared.empty + kMostStages;
@@ -358,10 +355,11 @@ void coarsePass(CudaState& state, const Rounded& rows, const Columns& columns, c
                0,
                0};
   pass.boxes = static_cast<int>((rows.padded_d + kBoxDepth - 1) / kBoxDepth);
-  const bool resident = rows.padded_d <= kLargestResident;
-  const int64_t kept = kAlignment + kScaleSlots * kScales * 4 + 8 * (2 * kMostStages + 1) +
-                       (resident ? pass.boxes * kBoxBytes : 0);
-  const int64_t stages = (kSharedBytes - kept) / (resident ? kBoxBytes : 3 * kBoxBytes);
+  constexpr int64_t kKept = kAlignment + kScaleSlots * kScales * 4 + 8 * (2 * kMostStages + 1);
+  const int64_t beside_rows = (kSharedBytes - kKept) / kBoxBytes - pass.boxes;
+  // A block of columns takes as many stages as it is deep, and gives them back when it is done.
+  const bool resident = beside_rows > pass.boxes;
+  const int64_t stages = resident ? beside_rows : (kSharedBytes - kKept) / kStageBytes<false>;
   pass.stages = static_cast<int>(stages < kMostStages ? stages : kMostStages);
   if (resident) {
     launchPass<true>(state, rows, columns, pass);
