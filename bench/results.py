@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Prints the README's result tables as Markdown from the raw JSON in bench/results. With --readme writes that of the
-kernels into the README instead, between its two marks.
+kernels and of the GPU into the README instead, between their marks.
 
 demo-seed*.json          dc4j demo --json --seed N, one file per seed
 fashion-mnist.json       dc4j eval --model RUN --data ... --test ... --json of the full data set
 cluster-*.json           bench/peers/cluster.py
 methods.json             bench/methods.py
 kernels-*.json           bench/peers/run.py; also written as kernels.csv and kernels.svg
+gpu-*.json               bench/gpu/run.sh
 """
 import glob
 import json
@@ -15,6 +16,7 @@ import re
 import statistics
 import sys
 
+import gpu_table
 import kernel_table
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -102,12 +104,20 @@ def kernels():
 def write_readme():
     with open(README) as text:
         before = text.read()
-    marked = re.compile(r"(<!-- kernels -->\n).*(<!-- end of kernels -->)", re.DOTALL)
-    if not marked.search(before):
-        sys.exit("README.md has no marks <!-- kernels --> and <!-- end of kernels -->")
-    table = kernels()
+    after = put(before, "kernels", kernels())
+    on_gpu = load("gpu-*.json")
+    if on_gpu:
+        after = put(after, "gpu", gpu_table.write(on_gpu[-1]))
     with open(README, "w") as text:
-        text.write(marked.sub(lambda m: m.group(1) + table + "\n" + m.group(2), before))
+        text.write(after)
+
+
+def put(text, name, table):
+    """The text with the table between the marks of that name."""
+    marked = re.compile(r"(<!-- %s -->\n).*(<!-- end of %s -->)" % (name, name), re.DOTALL)
+    if not marked.search(text):
+        sys.exit("README.md has no marks <!-- %s --> and <!-- end of %s -->" % (name, name))
+    return marked.sub(lambda m: m.group(1) + table + "\n" + m.group(2), text)
 
 
 def main():

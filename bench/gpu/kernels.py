@@ -78,8 +78,11 @@ def describe(args):
 
 
 def commit():
+    """What the environment says comes first: a copy of a working tree may lie on another commit."""
+    if os.environ.get("DC4J_COMMIT"):
+        return os.environ["DC4J_COMMIT"]
     done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
-    return done.stdout.strip() or os.environ.get("DC4J_COMMIT", "unknown")
+    return done.stdout.strip() or "unknown"
 
 
 def main():

@@ -47,7 +47,10 @@ sanitize() {
   local status=0 program
   for tool in memcheck racecheck; do
     for program in $(ctest --test-dir "$BUILD" -N -R '_test_cuda$' | sed -n 's/.*: \(.*_test\)_cuda$/\1/p'); do
-      DC4J_TEST_DEVICES=cuda timeout 300 compute-sanitizer --tool "$tool" --error-exitcode 9 --log-file "$BUILD/$tool.log" \
+      # Our kernels alone: racecheck takes cuBLAS' asynchronous barriers for races. A test asks for more memory than
+      # there is, and who calls CUDA looks at what it returns: its errors are not findings.
+      DC4J_TEST_DEVICES=cuda timeout 300 compute-sanitizer --tool "$tool" --kernel-name kns=dc4j \
+        --report-api-errors no --error-exitcode 9 --log-file "$BUILD/$tool.log" \
         "$BUILD/tests/$program" >"$BUILD/$tool.out" 2>&1
       local ended=$?
       [ $ended = 0 ] && echo "$tool $program: clean" && continue

@@ -52,6 +52,15 @@ foreach(name ${DC4J_CUDA_TESTS})
   endif()
 endforeach()
 
+# On Hopper the kernels of every device too.
+if(TARGET dc4j_cuda)
+  foreach(name kmeans_assign_test kmeans_follow_test nearest_self_test nearest_test)
+    add_test(NAME ${name}_cuda_sm_80 COMMAND ${name})
+    set_tests_properties(${name}_cuda_sm_80 PROPERTIES ENVIRONMENT
+      "DC4J_TEST_DEVICES=cuda;DC4J_CUDA_MAX_ISA=sm_80" SKIP_RETURN_CODE 77)
+  endforeach()
+endif()
+
 # Every reason why CUDA cannot be used, in its own words.
 function(dc4j_add_cuda_status name expected)
   add_test(NAME cuda_status_${name} COMMAND cuda_status_test "${expected}")
