@@ -13,7 +13,8 @@
 # time      bench/gpu/kernels.py: bench/results/gpu-<device>-<date>.json (or under $OUT); with FAISS's k-means on the GPU
 #           beside ours where DC4J_FAISS_LIBRARY names a libdc4j_faiss.so that has libdc4j_faiss_gpu.so beside it
 # java      JMH on CUDA through Java: needs a JRE (DC4J_JRE, its folder) and bench/target/benchmarks.jar carried along
-#           with the CUDA library beside it
+#           with the CUDA library beside it. jlink --add-modules
+#           java.base,java.logging,java.management,jdk.management,jdk.unsupported makes one of 31 MB.
 set -u
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 BUILD=$ROOT/native/target/gpu

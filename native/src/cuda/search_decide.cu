@@ -9,8 +9,7 @@ namespace dc4j {
 namespace cuda {
 
 constexpr int kBlock = 128;
-constexpr int64_t kMostMargins = 48 << 10;  // bytes of shared memory for a block's margins
-constexpr int kGroupsAtOnce = 4;            // of 32 tiles
+constexpr int kGroupsAtOnce = 4;  // of 32 tiles
 /** Bits that are ordered like the floats. */
 __device__ inline unsigned orderOf(float value) {
   const unsigned bits = __float_as_uint(value);
@@ -20,7 +19,7 @@ __device__ inline unsigned orderOf(float value) {
 /** The m-th largest (best - E) over tiles, -infinity if there are fewer tiles: by its bits from the
  * top, counting the tiles that reach a candidate. */
 __device__ float thresholdOf(const Columns& columns, const float* best, const RowBound& bound,
-                             int64_t m, float* margins) {
+                             int64_t m) {
   if (m > columns.tiles) return -INFINITY;
   if (m == 1) {
     float largest = -INFINITY;
@@ -30,19 +29,13 @@ __device__ float thresholdOf(const Columns& columns, const float* best, const Ro
     }
     return largestOfWarp(largest);
   }
-  if (margins != nullptr) {
-    for (int64_t c = laneOf(); c < columns.tiles; c += kWarp) {
-      margins[c] = best[c] - errorOf(bound, columns, c);
-    }
-  }
   unsigned found = 0;
   for (int bit = 31; bit >= 0; bit--) {
     const unsigned wanted = found | 1u << bit;
     int reaching = 0;
     DC4J_UNROLL_BY(4)
     for (int64_t c = laneOf(); c < columns.tiles; c += kWarp) {
-      const float margin = margins != nullptr ? margins[c] : best[c] - errorOf(bound, columns, c);
-      reaching += orderOf(margin) >= wanted;
+      reaching += orderOf(best[c] - errorOf(bound, columns, c)) >= wanted;
     }
     if (__reduce_add_sync(kAllLanes, reaching) >= m) found = wanted;
   }
@@ -195,13 +188,13 @@ __device__ void scoreTile(Row& row, const Columns& columns, int64_t tile, bool a
   }
 }
 
-__device__ void scoreCandidates(Row& row, const Decision& d, int64_t i, float* margins) {
+__device__ void scoreCandidates(Row& row, const Decision& d, int64_t i) {
   const Columns& columns = d.columns;
   const RowBound bound = boundOf(d.rows, i);
   const float* best = d.coarse.best + i * columns.stride;
   const float* second = d.coarse.second + i * columns.stride;
   const float threshold =
-      thresholdOf(columns, best, bound, d.neighbours + (row.excluded >= 0 ? 1 : 0), margins);
+      thresholdOf(columns, best, bound, d.neighbours + (row.excluded >= 0 ? 1 : 0));
   // What a row has of several groups of tiles is fetched at once: a candidate in one of them does
   // not keep the others waiting.
   for (int64_t c0 = 0; c0 < columns.tiles; c0 += kGroupsAtOnce * kWarp) {
@@ -232,10 +225,7 @@ __device__ void scoreCandidates(Row& row, const Decision& d, int64_t i, float* m
   for (int o = 0; o < outliers; o++) score(row, columns, columns.outliers[o]);
 }
 
-/** @param margins_kept whether the launch has shared memory for a row's margins in each warp */
-__global__ void decideKernel(Decision d, bool margins_kept) {
-  DC4J_DYNAMIC_SHARED(float, shared);
-  float* margins = margins_kept ? shared + warpOf() * d.columns.tiles : nullptr;
+__global__ void decideKernel(Decision d) {
   const int64_t count = d.open == nullptr ? d.rows.rows : *d.open_count;
   for (int64_t p = warpOfGrid(); p < count; p += warpsOfGrid()) {
     const int64_t i = d.open == nullptr ? p : d.open[p];
@@ -244,7 +234,7 @@ __global__ void decideKernel(Decision d, bool margins_kept) {
     if (d.exclude != nullptr) row.excluded = d.exclude[place];
     if (d.exclude_itself) row.excluded = d.first + place;
     if (d.tiles && d.rows.norm[i] <= kLargestRow) {
-      scoreCandidates(row, d, i, margins);
+      scoreCandidates(row, d, i);
     } else {
       for (int64_t j = 0; j < d.columns.rounded.rows; j++) score(row, d.columns, j);
     }
@@ -255,11 +245,8 @@ __global__ void decideKernel(Decision d, bool margins_kept) {
 
 void decide(CudaState& state, const Decision& decision) {
   if (decision.open != nullptr) decideSingles(state, decision);
-  const int64_t bytes =
-      kBlock / kWarp * decision.columns.tiles * static_cast<int64_t>(sizeof(float));
-  const bool kept = decision.neighbours > 1 && bytes <= kMostMargins;
-  DC4J_LAUNCH(decideKernel, blocksForLoop(decision.rows.rows, kBlock / kWarp), kBlock,
-              kept ? static_cast<size_t>(bytes) : 0, state.stream(), decision, kept);
+  DC4J_LAUNCH(decideKernel, blocksForLoop(decision.rows.rows, kBlock / kWarp), kBlock, 0,
+              state.stream(), decision);
 }
 
 }  // namespace cuda
