@@ -43,9 +43,9 @@ DC4J_API dc4j_status dc4j_ratio_loss(dc4j_context* context, const dc4j_matrix* x
  *  @param temperature 1e-6..1e6
  *  @param precision DC4J_PRECISION_FP32, or DC4J_PRECISION_FAST: scores from int16 rows with a
  * scale each (exact sums), softmax weights and memory rows in bf16 for the gradient; on a GPU from
- * d = 256 all products are of fp16 factors with fp32 sums. For rows of
- * length 1 and temperatures from 0.05 the loss is within 1e-4 and every gradient row within 2e-3 of
- * its length; within 8e-3 for memories of fewer than 100 rows, whose roundings do not average out.
+ * d = 256 all products are of fp16 factors with fp32 sums. For rows of length 1 and temperatures
+ * from 0.05 the loss is within 1e-4 and every gradient row within 2e-3 of its length; within 8e-3
+ * for memories of fewer than 100 rows, whose roundings do not average out.
  *  @param gradient [n x d] d loss / d x, or NULL @param loss out */
 DC4J_API dc4j_status dc4j_info_nce(dc4j_context* context, const dc4j_matrix* x,
                                    const dc4j_matrix* memory, const int32_t* labels,

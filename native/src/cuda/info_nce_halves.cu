@@ -53,13 +53,8 @@ __device__ inline Magnitude writeHalves(const float* row, int64_t d, float scale
 __global__ void packQueryHalvesKernel(ConstMatrix x, int64_t first, int64_t rows, int64_t stride,
                                       __half* to, int* exponents, int64_t* bad) {
   for (int64_t i = warpOfGrid(); i < rows; i += warpsOfGrid()) {
-    const int64_t d = i < x.rows ? x.cols : 0;
-    const float* row = i < x.rows ? rowAt(x, i) : nullptr;
-    const Magnitude magnitude = magnitudeOf(row, d);
-    const int exponent = exponentOf(magnitude.largest);
-    if (laneOf() == 0 && !magnitude.finite) atomicLeast(bad, first + i);
-    if (laneOf() == 0 && i < x.rows) exponents[i] = exponent;
-    writeHalves(row, d, ldexpf(kHalfScale, -exponent), stride, to + i * stride);
+    const Query query = openQuery(x, i, first, exponents, bad);
+    writeHalves(query.row, query.d, ldexpf(kHalfScale, -query.exponent), stride, to + i * stride);
   }
 }
 

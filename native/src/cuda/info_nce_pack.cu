@@ -44,13 +44,9 @@ __device__ inline void writeRow(const float* row, int64_t d, float scale, float 
 __global__ void packQueriesKernel(ConstMatrix x, int64_t first, int64_t rows, NceRows to,
                                   int* exponents, int64_t* bad) {
   for (int64_t i = warpOfGrid(); i < rows; i += warpsOfGrid()) {
-    const int64_t d = i < x.rows ? x.cols : 0;
-    const float* row = i < x.rows ? rowAt(x, i) : nullptr;
-    const Magnitude magnitude = magnitudeOf(row, d);
-    const int exponent = exponentOf(magnitude.largest);
-    if (laneOf() == 0 && !magnitude.finite) atomicLeast(bad, first + i);
-    if (laneOf() == 0 && i < x.rows) exponents[i] = exponent;
-    writeRow(row, d, ldexpf(1.0f, -exponent), magnitude.largest, to, i, false);
+    const Query query = openQuery(x, i, first, exponents, bad);
+    writeRow(query.row, query.d, ldexpf(1.0f, -query.exponent), query.magnitude.largest, to, i,
+             false);
   }
 }
 

@@ -33,6 +33,26 @@ __device__ inline int exponentOf(float largest) {
   return exponent < -kLargestExponent ? -kLargestExponent : exponent;
 }
 
+/** A row of x on its way into a product. */
+struct Query {
+  const float* row;
+  int64_t d;  // 0 beyond the last row
+  Magnitude magnitude;
+  int exponent;
+};
+
+/** Row i of x: its exponent is kept, and it goes to bad as row first + i where it is not finite. */
+__device__ inline Query openQuery(ConstMatrix x, int64_t i, int64_t first, int* exponents,
+                                  int64_t* bad) {
+  const bool inside = i < x.rows;
+  Query query = {inside ? rowAt(x, i) : nullptr, inside ? x.cols : 0, {}, 0};
+  query.magnitude = magnitudeOf(query.row, query.d);
+  query.exponent = exponentOf(query.magnitude.largest);
+  if (laneOf() == 0 && !query.magnitude.finite) atomicLeast(bad, first + i);
+  if (laneOf() == 0 && inside) exponents[i] = query.exponent;
+  return query;
+}
+
 __device__ inline void report(const Magnitude& magnitude, int64_t row, const NceRange& range) {
   if (laneOf() != 0 || range.bad == nullptr) return;
   if (!magnitude.finite) atomicLeast(range.bad, row);

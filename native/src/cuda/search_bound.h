@@ -1,7 +1,9 @@
 // The bound of search.h, E, of a row and a tile of columns.
 #pragma once
-#include "cuda/platform.h"
+#include <cmath>
+
 #include "cuda/search_parts.h"
+#include "cuda/warp.h"
 
 namespace dc4j {
 namespace cuda {
@@ -25,6 +27,17 @@ __device__ inline RowBound boundOf(const Rounded& rows, int64_t i) {
 __device__ inline float errorOf(const RowBound& bound, const Columns& columns, int64_t tile) {
   return bound.by_norm * columns.tile_norm[tile] + bound.by_error * columns.tile_error[tile] +
          columns.tile_rest[tile];
+}
+
+/** The largest (best - E) over a row's tiles, in every lane: the threshold of one neighbour. */
+__device__ inline float largestMargin(const Columns& columns, const float* best,
+                                      const RowBound& bound) {
+  float largest = -INFINITY;
+  DC4J_UNROLL_BY(4)
+  for (int64_t c = laneOf(); c < columns.tiles; c += kWarp) {
+    largest = fmaxf(largest, best[c] - errorOf(bound, columns, c));
+  }
+  return largestOfWarp(largest);
 }
 
 }  // namespace cuda

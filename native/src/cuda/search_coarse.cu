@@ -6,6 +6,7 @@
 #ifdef __CUDACC__
 #include "cuda/hopper/coarse.h"
 #endif
+#include "cuda/leaders.h"
 #include "cuda/search_parts.h"
 #include "cuda/tensor_tile.h"
 #include "cuda/warp.h"
@@ -17,20 +18,6 @@ constexpr int kWarpRows = kTensorTile;
 constexpr int kWarps = kTileRows / kWarpRows;
 constexpr int kAcross = kTileColumns / kTensorTile;
 constexpr int kStride = kTileColumns + 4;  // of a tile in shared memory
-
-struct Leaders {
-  float best, second;
-};
-
-__device__ inline void offer(Leaders& leaders, float value) {
-  leaders.second = fmaxf(leaders.second, fminf(leaders.best, value));
-  leaders.best = fmaxf(leaders.best, value);
-}
-
-/** value, which is finite, with its column in its last bits. */
-__device__ inline float marked(float value, int column) {
-  return __uint_as_float((__float_as_uint(value) & ~kColumnBits) | static_cast<unsigned>(column));
-}
 
 /** Products of 16 rows and a tile of columns into shared memory. */
 __device__ inline void multiplyTile(const Rounded& rows, const Rounded& columns, int64_t row,
@@ -51,17 +38,16 @@ __device__ inline void multiplyTile(const Rounded& rows, const Rounded& columns,
 __device__ inline Leaders leadersOf(const float* tile, float quantum, const Columns& columns,
                                     int64_t column) {
   const int row = laneOf() / 2, from = laneOf() % 2 * (kTileColumns / 2);
-  Leaders leaders = {-INFINITY, -INFINITY};
+  Leaders leaders;
   for (int s = from; s < from + kTileColumns / 2; s++) {
     const float scale = quantum * columns.rounded.quantum[column + s];
     const float bias = columns.bias[column + s];
-    offer(leaders, marked(tile[row * kStride + s] * scale + bias, s));
+    offer(leaders,
+          marked(tile[row * kStride + s] * scale + bias, kColumnBits, static_cast<unsigned>(s)));
   }
   const float best = __shfl_xor_sync(kAllLanes, leaders.best, 1);
   const float second = __shfl_xor_sync(kAllLanes, leaders.second, 1);
-  offer(leaders, best);
-  offer(leaders, second);
-  return leaders;
+  return merged(leaders, {best, second});
 }
 
 __global__ void coarseKernel(Rounded rows, Columns columns, Coarse to) {

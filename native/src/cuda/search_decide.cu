@@ -3,13 +3,13 @@
 
 #include "cuda/exact_score.h"
 #include "cuda/search_bound.h"
-#include "cuda/warp.h"
 
 namespace dc4j {
 namespace cuda {
 
 constexpr int kBlock = 128;
 constexpr int kGroupsAtOnce = 4;  // of 32 tiles
+
 /** Bits that are ordered like the floats. */
 __device__ inline unsigned orderOf(float value) {
   const unsigned bits = __float_as_uint(value);
@@ -21,14 +21,7 @@ __device__ inline unsigned orderOf(float value) {
 __device__ float thresholdOf(const Columns& columns, const float* best, const RowBound& bound,
                              int64_t m) {
   if (m > columns.tiles) return -INFINITY;
-  if (m == 1) {
-    float largest = -INFINITY;
-    DC4J_UNROLL_BY(4)
-    for (int64_t c = laneOf(); c < columns.tiles; c += kWarp) {
-      largest = fmaxf(largest, best[c] - errorOf(bound, columns, c));
-    }
-    return largestOfWarp(largest);
-  }
+  if (m == 1) return largestMargin(columns, best, bound);
   unsigned found = 0;
   for (int bit = 31; bit >= 0; bit--) {
     const unsigned wanted = found | 1u << bit;

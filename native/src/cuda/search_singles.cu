@@ -1,9 +1,6 @@
 // Rows that the coarse pass leaves one candidate are decided by its bound: no score is needed
 // (search.h). Most rows of a k-means assignment are such. A warp a row.
-#include <cmath>
-
 #include "cuda/search_bound.h"
-#include "cuda/warp.h"
 
 namespace dc4j {
 namespace cuda {
@@ -16,12 +13,7 @@ __device__ inline int64_t singleOf(const Decision& d, int64_t i) {
   const RowBound bound = boundOf(d.rows, i);
   const float* best = d.coarse.best + i * columns.stride;
   const float* second = d.coarse.second + i * columns.stride;
-  float threshold = -INFINITY;
-  DC4J_UNROLL_BY(4)
-  for (int64_t c = laneOf(); c < columns.tiles; c += kWarp) {
-    threshold = fmaxf(threshold, best[c] - errorOf(bound, columns, c));
-  }
-  threshold = largestOfWarp(threshold);
+  const float threshold = largestMargin(columns, best, bound);
   int count = 0;
   int64_t single = -1;
   DC4J_UNROLL_BY(4)

@@ -12,6 +12,7 @@
 #include "cuda/hopper/coarse.h"
 #include "cuda/hopper/tensor_map.h"
 #include "cuda/hopper/wgmma.h"
+#include "cuda/leaders.h"
 #include "cuda/warp.h"
 
 namespace dc4j {
@@ -96,32 +97,18 @@ __device__ void bringTiles(const CUtensorMap& rows, const CUtensorMap& columns, 
   }
 }
 
-/** The largest two of what a thread saw; their last bits say which column it was. */
-struct Leaders {
-  float best = -INFINITY, second = -INFINITY;
-};
-
-__device__ inline void offer(Leaders& leaders, float value) {
-  leaders.second = fmaxf(leaders.second, fminf(leaders.best, value));
-  leaders.best = fmaxf(leaders.best, value);
-}
-
-/** value with its last four bits replaced. */
-__device__ inline float marked(float value, unsigned mark) {
-  return __uint_as_float((__float_as_uint(value) & ~15u) | mark);
-}
+constexpr unsigned kMarkBits = 15;  // of a leader, that say which of a thread's 16 columns it is
 
 /** Leaders of all four lanes that share rows, marked by their column in the tile. */
 __device__ inline Leaders overLanes(Leaders leaders) {
-  const unsigned bits = __float_as_uint(leaders.best), mark = bits & 15u;
+  const unsigned bits = __float_as_uint(leaders.best), mark = bits & kMarkBits;
   const unsigned column = mark >> 1 << 3 | (threadIdx.x & 3) << 1 | (mark & 1);
-  leaders.best = __uint_as_float((bits & ~kColumnBits) | column);
+  leaders.best = marked(leaders.best, kColumnBits, column);
 #pragma unroll
   for (int s = 1; s < 4; s *= 2) {
     const float best = __shfl_xor_sync(kAllLanes, leaders.best, s);
     const float second = __shfl_xor_sync(kAllLanes, leaders.second, s);
-    leaders.second = fmaxf(fmaxf(leaders.second, second), fminf(leaders.best, best));
-    leaders.best = fmaxf(leaders.best, best);
+    leaders = merged(leaders, {best, second});
   }
   return leaders;
 }
@@ -147,9 +134,10 @@ __device__ inline void takeLeaders(const float (&sums)[kSums], const float* scal
 #pragma unroll
       for (int r = 0; r < 2; r++) {
         const float scale = rows.quantum[r];
-        offer(leaders[r], marked(fmaf(sums[sum + 2 * r], quantum.x * scale, bias.x), 2 * j));
         offer(leaders[r],
-              marked(fmaf(sums[sum + 2 * r + 1], quantum.y * scale, bias.y), 2 * j + 1));
+              marked(fmaf(sums[sum + 2 * r], quantum.x * scale, bias.x), kMarkBits, 2 * j));
+        offer(leaders[r],
+              marked(fmaf(sums[sum + 2 * r + 1], quantum.y * scale, bias.y), kMarkBits, 2 * j + 1));
       }
     }
 #pragma unroll
@@ -209,52 +197,52 @@ struct Consumer {
 };
 
 // No branch lies between products and the leaders taken beside them: the compiler would wait there.
-__device__ void meetResident(Consumer& own_part, const Pairs& pairs) {
+__device__ void meetResident(Consumer& consumer, const Pairs& pairs) {
   float even[kSums], odd[kSums];
-  waitFor(own_part.shared.rows_full, 0);
-  own_part.multiplyBlock(even);
+  waitFor(consumer.shared.rows_full, 0);
+  consumer.multiplyBlock(even);
   for (int64_t p = 0; p + 1 < pairs.count; p++) {
-    own_part.finishBlock(even);
-    own_part.multiplyBlock(odd);
-    takeLeaders(even, scalesOf(own_part.shared, 2 * p), 0, own_part.rows);
-    own_part.finishBlock(odd);
-    own_part.multiplyBlock(even);
-    takeLeaders(odd, scalesOf(own_part.shared, 2 * p + 1), 2, own_part.rows);
-    own_part.write(pairs.first + p);
+    consumer.finishBlock(even);
+    consumer.multiplyBlock(odd);
+    takeLeaders(even, scalesOf(consumer.shared, 2 * p), 0, consumer.rows);
+    consumer.finishBlock(odd);
+    consumer.multiplyBlock(even);
+    takeLeaders(odd, scalesOf(consumer.shared, 2 * p + 1), 2, consumer.rows);
+    consumer.write(pairs.first + p);
   }
-  own_part.finishBlock(even);
-  own_part.multiplyBlock(odd);
-  takeLeaders(even, scalesOf(own_part.shared, 2 * pairs.count - 2), 0, own_part.rows);
-  own_part.finishBlock(odd);
-  takeLeaders(odd, scalesOf(own_part.shared, 2 * pairs.count - 1), 2, own_part.rows);
-  own_part.write(pairs.first + pairs.count - 1);
+  consumer.finishBlock(even);
+  consumer.multiplyBlock(odd);
+  takeLeaders(even, scalesOf(consumer.shared, 2 * pairs.count - 2), 0, consumer.rows);
+  consumer.finishBlock(odd);
+  takeLeaders(odd, scalesOf(consumer.shared, 2 * pairs.count - 1), 2, consumer.rows);
+  consumer.write(pairs.first + pairs.count - 1);
 }
 
-__device__ void meetStreamed(Consumer& own_part, const Pairs& pairs) {
+__device__ void meetStreamed(Consumer& consumer, const Pairs& pairs) {
   float even[kSums], odd[kSums];
-  const Pass& pass = own_part.pass;
+  const Pass& pass = consumer.pass;
   for (int64_t p = 0; p < pairs.count; p++) {
     openProducts();
     for (int t = 0; t < pass.boxes; t++) {
-      Stage& stage = own_part.stage;
-      waitFor(own_part.shared.full + stage.index, stage.parity);
-      const unsigned char* from = own_part.shared.stages + stage.index * kStageBytes<false>;
-      const unsigned char* a = own_part.a + (from - own_part.shared.stages);
+      Stage& stage = consumer.stage;
+      waitFor(consumer.shared.full + stage.index, stage.parity);
+      const unsigned char* from = consumer.shared.stages + stage.index * kStageBytes<false>;
+      const unsigned char* a = consumer.a + (from - consumer.shared.stages);
       multiplyBoxes(even, a, from, t > 0);
       multiplyBoxes(odd, a, from + kBoxBytes, t > 0);
       commitProducts();
       stage.next(pass.stages);
       if (t == 0) continue;
       waitForProducts<1>();
-      own_part.release();
+      consumer.release();
     }
     waitForProducts<0>();
     own(even);
     own(odd);
-    own_part.release();
-    takeLeaders(even, scalesOf(own_part.shared, 2 * p), 0, own_part.rows);
-    takeLeaders(odd, scalesOf(own_part.shared, 2 * p + 1), 2, own_part.rows);
-    own_part.write(pairs.first + p);
+    consumer.release();
+    takeLeaders(even, scalesOf(consumer.shared, 2 * p), 0, consumer.rows);
+    takeLeaders(odd, scalesOf(consumer.shared, 2 * p + 1), 2, consumer.rows);
+    consumer.write(pairs.first + p);
   }
 }
 
@@ -301,14 +289,14 @@ __global__ void __launch_bounds__(kThreads, 1)
         static_cast<int64_t>(blockIdx.x) * kRows + group * kProductRows + 16 * warp + lane / 4;
     const unsigned char* a = (kResident ? shared.rows : shared.stages + 2 * kBoxBytes) +
                              group * kProductRows * kBoxDepth * 2;
-    Consumer own_part = {pass, shared, row, a, {}, {}, {}};
+    Consumer consumer = {pass, shared, row, a, {}, {}, {}};
     for (int r = 0; r < 2; r++) {
-      own_part.rows.quantum[r] = row + 8 * r < pass.rows ? pass.row_quantum[row + 8 * r] : 0;
+      consumer.rows.quantum[r] = row + 8 * r < pass.rows ? pass.row_quantum[row + 8 * r] : 0;
     }
     if (kResident) {
-      meetResident(own_part, pairs);
+      meetResident(consumer, pairs);
     } else {
-      meetStreamed(own_part, pairs);
+      meetStreamed(consumer, pairs);
     }
   }
 }

@@ -50,7 +50,7 @@ class ResidentRowsTest {
         assertThrows(IllegalStateException.class, () -> rows.buffer(0, 1));
         assertThrows(IllegalStateException.class, () -> rows.gatherRows(new int[] {0}));
         assertThrows(IllegalStateException.class, () -> x.setRows(0, rows));
-        assertThrows(IllegalStateException.class, () -> rows.setRows(0, x.rowRange(0, 1)));
+        assertThrows(IllegalStateException.class, () -> rows.setRow(1, x.row(0)));
       }
     }
   }

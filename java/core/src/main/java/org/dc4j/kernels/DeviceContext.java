@@ -128,11 +128,7 @@ public final class DeviceContext implements AutoCloseable {
     if (!backend().equals("cuda")) {
       return 0;
     }
-    return NativeLibraries.cudaDevices().stream()
-        .filter(found -> found.ordinal() == ordinal)
-        .mapToLong(CudaDevice::freeBytes)
-        .findFirst()
-        .orElse(0);
+    return NativeLibraries.cudaDevice(ordinal).map(CudaDevice::freeBytes).orElse(0L);
   }
 
   /** Where a kernel of this context writes its one number; 0. */

@@ -199,6 +199,7 @@ public final class FloatMatrix implements AutoCloseable {
 
   /** A new matrix with the same values; the caller closes it. */
   public FloatMatrix copy() {
+    checkHost();
     FloatMatrix copy = allocate(rows, cols);
     copy.setRows(0, this);
     return copy;

@@ -3,6 +3,7 @@ package org.dc4j.kernels;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.dc4j.nativecore.Environment;
@@ -66,13 +67,18 @@ public final class NativeLibraries {
     load();
     List<CudaDevice> devices = new ArrayList<>();
     for (int ordinal = 0; ordinal < dc4j.dc4j_cuda_device_count(); ordinal++) {
-      try (org.dc4j.nativecore.CudaDevice found = new org.dc4j.nativecore.CudaDevice()) {
-        if (dc4j.dc4j_cuda_describe(ordinal, found) == dc4j.DC4J_OK) {
-          devices.add(CudaDevice.of(ordinal, found));
-        }
-      }
+      cudaDevice(ordinal).ifPresent(devices::add);
     }
     return devices;
+  }
+
+  /** One of them; asking wakes that device up and no other. */
+  static Optional<CudaDevice> cudaDevice(int ordinal) {
+    try (org.dc4j.nativecore.CudaDevice found = new org.dc4j.nativecore.CudaDevice()) {
+      return dc4j.dc4j_cuda_describe(ordinal, found) == dc4j.DC4J_OK
+          ? Optional.of(CudaDevice.of(ordinal, found))
+          : Optional.empty();
+    }
   }
 
   /**

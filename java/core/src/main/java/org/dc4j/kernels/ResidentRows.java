@@ -19,28 +19,42 @@ public final class ResidentRows implements AutoCloseable {
   private final long bytes;
   private final FloatMatrix rows;
 
-  private ResidentRows(DeviceContext context, FloatMatrix x, boolean copies) {
+  private ResidentRows(DeviceContext context, FloatMatrix x, Pointer memory) {
     this.context = context;
-    this.bytes = 4 * x.rows() * x.cols();
-    this.memory = copies ? copyOf(context, x, bytes) : null;
-    this.rows = copies ? FloatMatrix.onDevice(memory, x.rows(), x.cols()) : x.rowRange(0, x.rows());
+    this.memory = memory;
+    this.bytes = bytesOf(x);
+    this.rows =
+        memory == null ? x.rowRange(0, x.rows()) : FloatMatrix.onDevice(memory, x.rows(), x.cols());
   }
 
   /**
    * @param x [n x d] in host memory; stays open and unchanged until this is closed
    */
   static ResidentRows of(DeviceContext context, FloatMatrix x) {
-    return new ResidentRows(context, x, hasRoom(context, x));
+    Pointer memory = null;
+    if (hasRoom(context, x)) {
+      try {
+        memory = copyOf(context, x);
+      } catch (NativeMemoryException e) {
+        // Others were faster: kernels bring the rows in chunks.
+      }
+    }
+    return new ResidentRows(context, x, memory);
+  }
+
+  private static long bytesOf(FloatMatrix x) {
+    return 4 * x.rows() * x.cols();
   }
 
   private static boolean hasRoom(DeviceContext context, FloatMatrix x) {
     if (x.rows() == 0 || x.cols() == 0 || x.isOnDevice()) {
       return false;
     }
-    return 4.0 * x.rows() * x.cols() <= SHARE * context.freeDeviceBytes();
+    return bytesOf(x) <= SHARE * context.freeDeviceBytes();
   }
 
-  private static Pointer copyOf(DeviceContext context, FloatMatrix x, long bytes) {
+  private static Pointer copyOf(DeviceContext context, FloatMatrix x) {
+    long bytes = bytesOf(x);
     try (PointerPointer<Pointer> out = new PointerPointer<>(1)) {
       Status.check(dc4j.dc4j_context_alloc(context.handle(), bytes, out));
       Pointer memory = out.get(0);
