@@ -56,7 +56,7 @@ void compareAll(const std::vector<TestContext>& all, Room& room, uint64_t seed) 
 
 int main() {
   const std::vector<TestContext> all = openAll();
-  Room rooms[] = {{"search", fuzzSearch, {"", "int8", "int16", "fp32"}},
+  Room rooms[] = {{"search", fuzzSearch, {"", "int8", "mixed", "int16", "fp32"}},
                   {"rows", fuzzRows, {""}},
                   {"losses", fuzzLosses, {""}},
                   {"graphs", fuzzGraphs, {""}},

@@ -180,6 +180,21 @@ static void scaleCases() {
   }
 }
 
+/** Elements of very different spread, in no order: what mixed words are for. The widest spread
+ * makes the norm decide the quantum, so that sums of wide products stay in int32. */
+static void spreadCases() {
+  for (float fall : {1.0f, 2.0f, 8.0f}) {
+    for (int64_t d : {16, 17, 32, 61, 256}) {
+      Case* made = add("spread " + std::to_string(fall), 430, d, 150, d % 3);
+      for (TestMatrix* m : {&made->x, &made->c}) {
+        for (int64_t i = 0; i < m->view.rows; i++) {
+          for (int64_t t = 0; t < d; t++) m->row(i)[t] /= std::pow(float(1 + t * 7 % d), fall);
+        }
+      }
+    }
+  }
+}
+
 /** Large enough to choose integers by itself, and what integers do badly at. */
 static void formatCases() {
   add("chosen", 500, 64, 200);
@@ -252,6 +267,7 @@ int main() {
   tieCases();
   scaleCases();
   formatCases();
+  spreadCases();
   for (Case* one : cases()) one->e = expect(one->x, one->c);
   onEveryBackend([](const TestContext& test) {
     for (Case* one : cases()) compare(test, one->name, one->x, one->c, one->e);

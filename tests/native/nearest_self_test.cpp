@@ -79,7 +79,7 @@ void formats(const TestContext& test) {
       x.row(i)[7] *= 100;  // what int8 is bad at
       for (int64_t t = 0; t < 40 && i > 0; t++) x.row(i - 1)[t] = x.row(i)[t] * (1 + 1e-6f);
     }
-    for (const char* format : {"", "int8", "int16", "fp32"}) {
+    for (const char* format : {"", "int8", "mixed", "int16", "fp32"}) {
       setenv("DC4J_SEARCH_FORMAT", format, 1);
       compare(test, x, 9, "formats " + std::to_string(n));
     }

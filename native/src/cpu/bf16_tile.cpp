@@ -13,7 +13,7 @@ static_assert(kTileRows == 12 && kTileCols == 32, "the registers of DC4J_TILE");
 __attribute__((noinline)) void multiplyPairs(const float* rows, const float* columns, int64_t words,
                                              float* tile) {
   static const int32_t start[kTileRows] = {};
-  DC4J_TILE("vdpbf16ps");
+  DC4J_TILE(DC4J_LOOP("vdpbf16ps", "words"), );
 }
 
 }  // namespace DC4J_TIER

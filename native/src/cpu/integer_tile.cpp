@@ -13,12 +13,18 @@ static_assert(kTileRows == 12 && kTileCols == 32, "the registers of DC4J_TILE");
 
 __attribute__((noinline)) void multiplyInt8(const int32_t* rows, const int32_t* columns,
                                             const int32_t* start, int64_t words, int32_t* tile) {
-  DC4J_TILE("vpdpbusd");
+  DC4J_TILE(DC4J_LOOP("vpdpbusd", "words"), );
 }
 
 __attribute__((noinline)) void multiplyInt16(const int32_t* rows, const int32_t* columns,
                                              const int32_t* start, int64_t words, int32_t* tile) {
-  DC4J_TILE("vpdpwssd");
+  DC4J_TILE(DC4J_LOOP("vpdpwssd", "words"), );
+}
+
+__attribute__((noinline)) void multiplyMixed(const int32_t* rows, const int32_t* columns,
+                                             const int32_t* start, int64_t wide, int64_t words,
+                                             int32_t* tile) {
+  DC4J_TILE(DC4J_LOOP("vpdpwssd", "wide") DC4J_LOOP("vpdpbusd", "words"), [wide] "+r"(wide), );
 }
 
 #if defined(DC4J_AMX)

@@ -21,6 +21,11 @@ typedef int32_t Words __attribute__((vector_size(4 * DC4J_LANES), may_alias));
 void multiplyInt8(const int32_t* rows, const int32_t* columns, const int32_t* start, int64_t words,
                   int32_t* tile);
 
+/** The same of `wide` words of int16 on either side, then `words` words as above; start is of these
+ * alone. */
+void multiplyMixed(const int32_t* rows, const int32_t* columns, const int32_t* start, int64_t wide,
+                   int64_t words, int32_t* tile);
+
 /** The same of int16 with signed columns; start is 0 for every row. */
 void multiplyInt16(const int32_t* rows, const int32_t* columns, const int32_t* start, int64_t words,
                    int32_t* tile);

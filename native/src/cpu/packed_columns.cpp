@@ -2,8 +2,7 @@
 
 #include <cmath>
 
-#include "cpu/finite.h"
-#include "cpu/quantise.h"
+#include "cpu/quantised_row.h"
 #include "cpu/word_rows.h"
 
 namespace dc4j {
@@ -63,14 +62,15 @@ void PackedColumns::packIntegers([[maybe_unused]] int64_t p, [[maybe_unused]] in
                                  [[maybe_unused]] int64_t rows, [[maybe_unused]] double norm) {
 #if defined(DC4J_VNNI)
   const ConstMatrix x = base_.rows();
-  const int word = static_cast<int>(layout_.elements);
   PanelBound& bound = bounds_[p];
-  float peak = 0;
+  const Buffer<float> row(layout_.format == Format::mixed ? x.cols : 0);
+  Peaks peaks;
   for (int64_t c = 0; c < rows; c++) {
-    if (base_.inTile(begin + c))
-      peak = std::fmax(peak, largestMagnitude(x.row(begin + c), nullptr, x.cols));
+    if (!base_.inTile(begin + c)) continue;
+    peaks.raiseTo(
+        peaksOf(arranged(x.row(begin + c), x.cols, layout_, row.data()), x.cols, layout_));
   }
-  bound.scale = quantum(static_cast<double>(peak), norm, word);
+  bound.scale = quantumOf(peaks, norm, layout_);
   const WordRows words(kTileCols, layout_.words);
   for (int64_t c = 0; c < kTileCols; c++) {
     const int64_t j = begin + c;
@@ -78,13 +78,12 @@ void PackedColumns::packIntegers([[maybe_unused]] int64_t p, [[maybe_unused]] in
       words.clear(c);
       continue;
     }
-    int32_t sum;
-    const double error =
-        quantise(x.row(j), x.cols, bound.scale, word, base_.norm(j), words.row(c), &sum);
-    words.fillUp(c, (x.cols + word - 1) / word);
+    int32_t opposite;
+    const double error = quantiseRow(arranged(x.row(j), x.cols, layout_, row.data()), x.cols,
+                                     bound.scale, base_.norm(j), layout_, words.row(c), &opposite);
     bound.error = std::fmax(bound.error, roundUp(error));
   }
-  words.interleave(layout_.unsign,
+  words.interleave(layout_.wide_words, layout_.unsign,
                    reinterpret_cast<int32_t*>(packed_.data() + p * kTileCols * layout_.words));
 #endif
 }

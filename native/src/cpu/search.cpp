@@ -1,8 +1,6 @@
 #include "cpu/search.h"
 
 #include <cmath>
-#include <cstdlib>
-#include <cstring>
 
 #include "core/error.h"
 #include "cpu/search_pass.h"
@@ -11,14 +9,12 @@ namespace dc4j {
 namespace cpu {
 namespace DC4J_TIER {
 
-constexpr int64_t kLargestNeighbours = 2048;
-
-SearchPlan makePlan(const SearchRequest& request, const SearchBase& base, Format format,
+SearchPlan makePlan(const SearchRequest& request, const SearchBase& base, const Coarse& coarse,
                     int threads) {
   SearchPlan plan{};
   plan.request = &request;
   const int64_t n = request.count(), d = request.rows.cols;
-  plan.layout = layoutOf(format, d);
+  plan.layout = layoutOf(coarse, d);
   // Beyond, a sum of so many products proves nothing, or the lists get too long.
   plan.tiles = d + 12 < (INT64_C(1) << 22) && request.neighbours <= kLargestNeighbours;
   // The block's packed rows and lists should stay in the second-level cache.
@@ -38,9 +34,9 @@ SearchPlan makePlan(const SearchRequest& request, const SearchBase& base, Format
   return plan;
 }
 
-Effort searchIn(Format format, Workers& workers, const SearchRequest& request,
+Effort searchIn(const Coarse& coarse, Workers& workers, const SearchRequest& request,
                 const SearchBase& base, const SearchSink& sink, FirstRow& bad) {
-  const SearchPlan plan = makePlan(request, base, format, workers.threads());
+  const SearchPlan plan = makePlan(request, base, coarse, workers.threads());
   PackedColumns columns(base, plan.layout, PackedColumns::cachedPanels(base, plan.layout));
   const int64_t step = columns.chunkPanels() > 0 ? columns.chunkPanels() : 1;
   const bool one_chunk = base.panels() <= step || !plan.tiles;
@@ -72,88 +68,16 @@ Effort searchIn(Format format, Workers& workers, const SearchRequest& request,
   return all;
 }
 
-namespace {
-
-class NoSink final : public SearchSink {
- public:
-  void take(int64_t, const int64_t*, int64_t) const override {}
-};
-
-/** Clocks a row costs in a format, about: a register of columns takes half a clock a word and a
- * few to compare, an offered candidate a mispredicted branch, fp32 and exact scores their loads. */
-double clocksPerRow(const Layout& layout, int64_t columns, int64_t d, const Effort& effort,
-                    int64_t rows) {
-  const double words = static_cast<double>(layout.words);
-  const double tiles = static_cast<double>((columns + kTileCols - 1) / kTileCols * kTileCols) / 16 *
-                       (words / (layout.row_major ? 16 : 2) + 3);
-  const double length = static_cast<double>(d);
-  const double quantised = layout.format == Format::fp32 ? 0 : 60 + length / 2;  // packing a row
-  const double decided = 30 * static_cast<double>(effort.offered) +
-                         (40 + length / 8) * static_cast<double>(effort.refined) +
-                         (40 + length / 2) * static_cast<double>(effort.scored);
-  return tiles + quantised + decided / static_cast<double>(rows);
-}
-
-}  // namespace
-
-Format chooseFormat(Workers& workers, const SearchRequest& request, const SearchBase& base,
-                    double tile_share) {
-  const int64_t n = request.count(), d = request.rows.cols, k = request.base.rows;
-  if (!kIntegerFormats || d > kLargestQuantised || request.neighbours > kLargestNeighbours) {
-    return Format::fp32;
-  }
-  const char* forced = std::getenv("DC4J_SEARCH_FORMAT");
-  if (forced != nullptr && *forced != 0) {
-    if (std::strcmp(forced, "int8") == 0) return Format::int8;
-    if (std::strcmp(forced, "int16") == 0) return Format::int16;
-    if (std::strcmp(forced, "fp32") == 0) return Format::fp32;
-    invalid(text("DC4J_SEARCH_FORMAT is '", forced, "'; accepted: int8, int16, fp32"));
-  }
-  constexpr int64_t kSample = 96;
-  if (d < 16 || k < 64 || n < 4 * kSample) return Format::fp32;
-  SearchRequest sample = request;
-  int64_t picked[kSample];
-  int32_t hints[kSample];
-  double within[kSample];
-  for (int64_t i = 0; i < kSample; i++) {
-    const int64_t from = i * (n / kSample);
-    picked[i] = request.id(from);
-    if (request.hints != nullptr) hints[i] = request.hints[from];
-    if (request.within != nullptr) within[i] = request.within[from];
-  }
-  sample.picked = picked;
-  sample.picked_rows = kSample;
-  sample.exclude = nullptr;
-  if (request.hints != nullptr) sample.hints = hints;
-  if (request.within != nullptr) sample.within = within;
-  Effort least;
-  least.offered = (request.startsCold() ? 1 : 8) * request.neighbours;
-  least.scored = request.neighbours > 1 ? request.neighbours : 0;
-  Format best = Format::fp32;
-  const auto tiled = static_cast<int64_t>(tile_share * static_cast<double>(k));
-  double clocks = clocksPerRow(layoutOf(best, d), tiled, d, least, 1);
-  for (Format format : {Format::int8, Format::int16}) {
-    const Layout layout = layoutOf(format, d);
-    if (clocksPerRow(layout, tiled, d, least, 1) >= clocks) continue;  // cannot win
-    FirstRow bad;
-    const Effort effort = searchIn(format, workers, sample, base, NoSink(), bad);
-    const double found = clocksPerRow(layout, tiled, d, effort, kSample);
-    if (found >= clocks) continue;
-    best = format;
-    clocks = found;
-  }
-  return best;
-}
-
 void search(Workers& workers, const SearchRequest& asked, const SearchSink& sink) {
   SearchRequest request = asked;
   if (request.neighbours > request.base.rows) request.neighbours = request.base.rows;
   if (request.neighbours < 1) request.neighbours = 1;
   // One more than asked for, as the row to exclude may be among them.
   const SearchBase base(workers, request.base, request.base_name, request.neighbours + 1);
-  const Format format = chooseFormat(workers, request, base, 1);
+  SpreadOrder order(request.rows.cols);
+  const Coarse coarse = chooseCoarse(workers, request, base, 1, order);
   FirstRow bad;
-  searchIn(format, workers, request, base, sink, bad);
+  searchIn(coarse, workers, request, base, sink, bad);
   if (bad.row() >= 0) notFinite(request.rows_name, bad.row());
 }
 

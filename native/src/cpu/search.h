@@ -1,7 +1,7 @@
 // The nearest m rows of `base` for every row of `rows`, by lowest (exact score, row): the engine of
 // kmeans_assign, kmeans_assign2 and nearest. O(rows * base * d) multiply-adds in tiles of fp32,
-// int16 or int8 (search_format.h), then a few fp32 products and exact scores per row. Never a rows
-// x base matrix.
+// int16, int8 or both (search_format.h), then a few fp32 products and exact scores per row. Never a
+// rows x base matrix.
 //
 // Certified candidates. Write S_ij = x_i.c_j - |c_j|^2 / 2 = -score / 2 as the exact score
 // evaluates it in fp64 (halving is exact), u = 2^-24, g(n) = n u / (1 - n u), b_j = fl(-|c_j|^2 /
@@ -21,6 +21,9 @@
 // it and adding b_j are four roundings, so with 8 u left for comparisons as above
 //   E_ij = 1.0001 ((|e_x| + g(16) |x^|) |c| + |x^||e_c|) + g(16) |b_j| + 2^-110,
 // |x^| <= |x| + |e_x|; the last term covers quanta whose product underflows.
+//
+// mixed: the same, x^ and c^ being multiples of one quantum of the row with larger integers for
+// some elements (quantised_row.h).
 //
 // Norms are measured in fp64 or bounded from above (row_size.h); the factor 1.0001 covers their
 // rounding. E is taken per row and column panel, with the panel's largest norm and residual.
@@ -43,8 +46,9 @@
 // both D, hence B - 2 g w is taken (a column of D >= w has B - 2 g w below the start). What is left
 // is decided by D in the place of the exact score. candidates.h has both bounds, with g doubled.
 //
-// Which format: the one that promises least work on a sample of the rows; data that defeat int8
-// (one huge coordinate, near ties) go to int16 or fp32.
+// Which format: the one that promises least work on a sample of the rows (search_choice.cpp); data
+// that defeat int8 go to mixed words where few elements are to blame (one huge coordinate, a
+// falling spectrum), to int16 or fp32 where all are (near ties).
 //
 // Numbers fp32 products could overflow on never enter a tile: columns with |c|^2 > 1e36 are
 // candidates of every row, rows with |x| > 1e18 (or all, where d or m is too large for the bound or

@@ -5,7 +5,7 @@
 #include "cpu/compare.h"
 #include "cpu/integer_tile.h"
 #include "cpu/lanes.h"
-#include "cpu/quantise.h"
+#include "cpu/quantised_row.h"
 #include "cpu/row_size.h"
 #include "cpu/word_rows.h"
 
@@ -116,7 +116,7 @@ void SearchBlock::packIntegerRows([[maybe_unused]] int64_t r) {
 #if defined(DC4J_VNNI)
   const ConstMatrix x = request_.rows;
   const Layout& layout = plan_.layout;
-  const int word = static_cast<int>(layout.elements);
+  const Buffer<float> memory(layout.format == Format::mixed ? x.cols : 0);
   int32_t* panel = reinterpret_cast<int32_t*>(packed_.data() + r * layout.words);
   const WordRows words(layout.tile_rows, layout.words);
   for (int64_t i = 0; i < layout.tile_rows; i++) {
@@ -127,21 +127,22 @@ void SearchBlock::packIntegerRows([[maybe_unused]] int64_t r) {
       words.clear(i);
       continue;
     }
-    const float* row = source(r + i);
+    const float* row = arranged(source(r + i), x.cols, layout, memory.data());
     const double norm = norms_[r + i];
-    const float scale = quantum(static_cast<double>(peaks_[r + i]), norm, word);
-    int32_t sum;
-    const double error = quantise(row, x.cols, scale, word, norm, words.row(i), &sum);
-    words.fillUp(i, (x.cols + word - 1) / word);
+    const Peaks peaks = layout.format == Format::mixed ? peaksOf(row, x.cols, layout)
+                                                       : Peaks{peaks_[r + i], peaks_[r + i]};
+    const float scale = quantumOf(peaks, norm, layout);
+    int32_t opposite;
+    const double error = quantiseRow(row, x.cols, scale, norm, layout, words.row(i), &opposite);
     scales_[r + i] = scale;
-    start_[r + i] = layout.unsign == 0 ? 0 : -128 * sum;
+    start_[r + i] = -128 * opposite;
     const double hat = norm + error;  // >= |x^|
     setBound(r + i, 1.0001 * (error + columns_.formatBound().relative * hat), 1.0001 * hat);
   }
   if (layout.row_major) {
     words.copy(panel);
   } else {
-    words.interleave(0, panel);
+    words.interleave(0, 0, panel);
   }
 #endif
 }
@@ -249,14 +250,19 @@ void SearchBlock::multiplyIntegers(int64_t r, int64_t p, int32_t* tile) const {
   const Layout& layout = plan_.layout;
   const int32_t* rows = reinterpret_cast<const int32_t*>(packed_.data() + r * layout.words);
   const int32_t* panel = reinterpret_cast<const int32_t*>(columns_.panel(p));
+  const int32_t* start = start_.data() + r;
   if (layout.format == Format::int16) {
-    multiplyInt16(rows, panel, start_.data() + r, layout.words, tile);
+    multiplyInt16(rows, panel, start, layout.words, tile);
+    return;
+  }
+  if (layout.format == Format::mixed) {
+    multiplyMixed(rows, panel, start, layout.wide_words, layout.words - layout.wide_words, tile);
     return;
   }
 #if defined(DC4J_AMX)
   multiplyAmx(rows, panel, layout.words, tile);
 #else
-  multiplyInt8(rows, panel, start_.data() + r, layout.words, tile);
+  multiplyInt8(rows, panel, start, layout.words, tile);
 #endif
 }
 

@@ -6,7 +6,19 @@ namespace dc4j {
 namespace cpu {
 namespace DC4J_TIER {
 
-enum class Format { fp32, int16, int8 };
+/** mixed: int8, but for some elements of large spread, which are int16. */
+enum class Format { fp32, int16, mixed, int8 };
+
+/** What a search's coarse pass is computed in. */
+struct Coarse {
+  Format format = Format::fp32;
+  // Mixed: rows and columns have their elements in this order [d], the first `wide` of them int16.
+  int64_t wide = 0;
+  const int32_t* order = nullptr;
+};
+
+/** Wide elements come in multiples of it: whole registers of words. */
+constexpr int64_t kWideStep = 16;
 
 #if defined(DC4J_VNNI)
 constexpr bool kIntegerFormats = true;
@@ -23,17 +35,26 @@ struct Layout {
   int64_t words;
   int tile_rows;     // rows multiplied together
   bool row_major;    // rows [tile_rows x words], else [words x tile_rows]
-  int32_t unsign;    // xored into the columns' words: int8 to the unsigned bytes of VNNI
-  int64_t elements;  // in a word
+  int32_t unsign;    // xored into the columns' int8 words: to the unsigned bytes of VNNI
+  int64_t elements;  // in a word, but for the wide ones
+  // Mixed alone, else 0: elements in pairs that come first, in their words, and in which order.
+  int64_t wide = 0, wide_words = 0;
+  const int32_t* order = nullptr;
 };
 
-inline Layout layoutOf(Format format, int64_t d) {
+inline Layout layoutOf(const Coarse& coarse, int64_t d) {
+  const Format format = coarse.format;
+#if defined(DC4J_VNNI)
+  constexpr auto kUnsign = static_cast<int32_t>(0x80808080);
+  if (format == Format::mixed) {
+    const int64_t wide = coarse.wide, words = wide / 2 + (d - wide + 3) / 4;
+    return {format, words, kTileRows, false, kUnsign, 4, wide, wide / 2, coarse.order};
+  }
+#endif
 #if defined(DC4J_AMX)
   if (format == Format::int8) return {format, (d + 63) / 64 * 16, 32, true, 0, 4};
 #elif defined(DC4J_VNNI)
-  if (format == Format::int8) {
-    return {format, (d + 3) / 4, kTileRows, false, static_cast<int32_t>(0x80808080), 4};
-  }
+  if (format == Format::int8) return {format, (d + 3) / 4, kTileRows, false, kUnsign, 4};
 #endif
   if (format == Format::int16) return {format, (d + 1) / 2, kTileRows, false, 0, 2};
   return {Format::fp32, d, kTileRows, false, 0, 1};

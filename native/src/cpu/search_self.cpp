@@ -17,9 +17,9 @@ constexpr int64_t kMostBytes = INT64_C(2) << 30;
 /** makePlan's, with blocks that meet each other: their packed rows should stay in the second-level
  * cache while a panel of the other's columns passes, and there should be enough of them for all
  * workers. */
-SearchPlan pairPlan(const SearchRequest& request, const SearchBase& base, Format format,
+SearchPlan pairPlan(const SearchRequest& request, const SearchBase& base, const Coarse& coarse,
                     int threads) {
-  SearchPlan plan = makePlan(request, base, format, threads);
+  SearchPlan plan = makePlan(request, base, coarse, threads);
   const int64_t n = request.rows.rows, bytes = 4 * plan.layout.words + 1;
   int64_t rows = (INT64_C(768) << 10) / bytes;
   if (rows > n / (4 * threads)) rows = n / (4 * threads);
@@ -63,7 +63,7 @@ class PickedSink final : public SearchSink {
 };
 
 void searchRest(Workers& workers, const SearchRequest& request, const SearchBase& base,
-                Format format, const SearchSink& sink) {
+                const Coarse& coarse, const SearchSink& sink) {
   Buffer<int64_t> rest(base.rows().rows);
   int64_t count = 0;
   for (int64_t j = 0; j < base.rows().rows; j++) {
@@ -75,7 +75,7 @@ void searchRest(Workers& workers, const SearchRequest& request, const SearchBase
   picked.picked_rows = count;
   if (request.exclude != nullptr) picked.exclude = rest.data();
   FirstRow bad;
-  searchIn(format, workers, picked, base, PickedSink(sink, rest.data()), bad);
+  searchIn(coarse, workers, picked, base, PickedSink(sink, rest.data()), bad);
 }
 
 }  // namespace
@@ -89,11 +89,12 @@ void searchSelf(Workers& workers, ConstMatrix x, const char* name, int64_t neigh
   const SearchRequest request = {x,      name, x, name, neighbours, itself ? nullptr : own.data(),
                                  nullptr};
   const SearchBase base(workers, x, name, neighbours + 1);
-  const Format format = chooseFormat(workers, request, base, 0.5);
-  const SearchPlan plan = pairPlan(request, base, format, workers.threads());
+  SpreadOrder order(x.cols);
+  const Coarse coarse = chooseCoarse(workers, request, base, 0.5, order);
+  const SearchPlan plan = pairPlan(request, base, coarse, workers.threads());
   FirstRow bad;  // none: the base was measured
   if (!worthwhile(plan, x.rows)) {
-    searchIn(format, workers, request, base, sink, bad);
+    searchIn(coarse, workers, request, base, sink, bad);
     return;
   }
   PackedColumns columns(base, plan.layout, base.panels());
@@ -107,7 +108,7 @@ void searchSelf(Workers& workers, ConstMatrix x, const char* name, int64_t neigh
   });
   meet(workers, blocks, plan.blocks);
   workers.forEach(plan.blocks, [&](int64_t b, int) { blocks[b].finish(sink); });
-  searchRest(workers, request, base, format, sink);
+  searchRest(workers, request, base, coarse, sink);
 }
 
 }  // namespace DC4J_TIER

@@ -1,7 +1,9 @@
 // tile [12 x 32] of words = start + sum over words of op(rows, columns), for 32-bit accumulators
-// and words of two or four elements. The operands rows, columns, start [12], words and tile are
-// variables of the function that says DC4J_TILE; rows and columns are packed panels [words x 12]
-// and [words x 32]; columns and tile are aligned to 64 bytes.
+// and words of two or four elements. DC4J_LOOP(op, "words") is such a sum over as many words as the
+// variable says; DC4J_TILE takes one, or several over words that follow each other, and the
+// counters beside `words` as "+r" operands, each with a comma behind. The operands rows, columns,
+// start [12], words and tile are variables of the function that says DC4J_TILE; rows and columns
+// are packed panels [words x 12] and [words x 32]; columns and tile are aligned to 64 bytes.
 //
 // In assembly because gcc 12 spills 24 accumulators of these instructions. zmm0-23 hold the tile,
 // two for every row; zmm24-25 the columns; zmm26-31 take the rows' words in turn.
@@ -19,13 +21,8 @@
   "(%[tile])\n"                       \
   "vmovdqa64 %%zmm" #odd ", 64+128*" #r "(%[tile])\n"
 // clang-format off
-#define DC4J_TILE(op)                                                            \
-  asm volatile(                                                                  \
-      DC4J_START(0, 0, 1) DC4J_START(1, 2, 3) DC4J_START(2, 4, 5)                \
-      DC4J_START(3, 6, 7) DC4J_START(4, 8, 9) DC4J_START(5, 10, 11)              \
-      DC4J_START(6, 12, 13) DC4J_START(7, 14, 15) DC4J_START(8, 16, 17)          \
-      DC4J_START(9, 18, 19) DC4J_START(10, 20, 21) DC4J_START(11, 22, 23)        \
-      "test %[words], %[words]\n"                                                \
+#define DC4J_LOOP(op, words)                                                     \
+      "test %[" words "], %[" words "]\n"                                        \
       "jz 2f\n"                                                                  \
       ".p2align 4\n"                                                             \
       "1:\n"                                                                     \
@@ -39,14 +36,22 @@
       DC4J_STEP(op, 10, 20, 21, 30) DC4J_STEP(op, 11, 22, 23, 31)                \
       "add $48, %[rows]\n"                                                       \
       "add $128, %[columns]\n"                                                   \
-      "dec %[words]\n"                                                           \
+      "dec %[" words "]\n"                                                       \
       "jnz 1b\n"                                                                 \
-      "2:\n"                                                                     \
+      "2:\n"
+#define DC4J_TILE(loops, ...)                                                    \
+  asm volatile(                                                                  \
+      DC4J_START(0, 0, 1) DC4J_START(1, 2, 3) DC4J_START(2, 4, 5)                \
+      DC4J_START(3, 6, 7) DC4J_START(4, 8, 9) DC4J_START(5, 10, 11)              \
+      DC4J_START(6, 12, 13) DC4J_START(7, 14, 15) DC4J_START(8, 16, 17)          \
+      DC4J_START(9, 18, 19) DC4J_START(10, 20, 21) DC4J_START(11, 22, 23)        \
+      loops                                                                      \
       DC4J_STORE(0, 0, 1) DC4J_STORE(1, 2, 3) DC4J_STORE(2, 4, 5)                \
       DC4J_STORE(3, 6, 7) DC4J_STORE(4, 8, 9) DC4J_STORE(5, 10, 11)              \
       DC4J_STORE(6, 12, 13) DC4J_STORE(7, 14, 15) DC4J_STORE(8, 16, 17)          \
       DC4J_STORE(9, 18, 19) DC4J_STORE(10, 20, 21) DC4J_STORE(11, 22, 23)        \
-      : [rows] "+r"(rows), [columns] "+r"(columns), [words] "+r"(words)          \
+      : __VA_ARGS__ [rows] "+r"(rows), [columns] "+r"(columns),                  \
+        [words] "+r"(words)                                                      \
       : [start] "r"(start), [tile] "r"(tile)                                     \
       : "cc", "memory", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6",  \
         "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14",     \

@@ -33,18 +33,16 @@ class WordRows {
       : rows_(rows), words_(words), stride_(words + 16), memory_(rows * stride_) {}
 
   int32_t* row(int64_t r) const { return memory_.data() + r * stride_; }
-  void clear(int64_t r) const { fillUp(r, 0); }
-  /** Zeros from word `used` on. */
-  void fillUp(int64_t r, int64_t used) const {
-    for (int64_t w = used; w < words_; w++) row(r)[w] = 0;
+  void clear(int64_t r) const {
+    for (int64_t w = 0; w < words_; w++) row(r)[w] = 0;
   }
 
-  /** panel[w * rows + r] = row(r)[w] ^ mask; rows is a multiple of 4. */
-  void interleave(int32_t mask, int32_t* panel) const {
+  /** panel[w * rows + r] = row(r)[w] ^ (w < from ? 0 : mask); rows and from are multiples of 4. */
+  void interleave(int64_t from, int32_t mask, int32_t* panel) const {
     int64_t w = 0;
     for (; w + 4 <= words_; w += 4) {
       for (int64_t r = 0; r < rows_; r += 4) {
-        transposeQuad(row(r) + w, stride_, rows_, mask, panel + w * rows_ + r);
+        transposeQuad(row(r) + w, stride_, rows_, w < from ? 0 : mask, panel + w * rows_ + r);
       }
     }
     for (; w < words_; w++) {
