@@ -11,17 +11,27 @@ namespace dc4j {
 namespace cpu {
 namespace DC4J_TIER {
 
+typedef uint32_t RowBits __attribute__((vector_size(4 * kLanes), aligned(4), may_alias));
+/** The same by value. */
+typedef uint32_t Mixing __attribute__((vector_size(4 * kLanes)));
+
 /** Of the bits of a row; equal rows have equal hashes. */
 static uint64_t hashOf(const float* row, int64_t d) {
-  uint64_t lanes[4] = {1, 2, 3, 4};
-  for (int64_t t = 0; t < d; t++) {
-    uint32_t bits;
-    std::memcpy(&bits, row + t, sizeof bits);
-    lanes[t % 4] = (lanes[t % 4] ^ bits) * UINT64_C(0x9E3779B97F4A7C15);
-    lanes[t % 4] ^= lanes[t % 4] >> 29;
+  Mixing lanes;
+  for (int l = 0; l < kLanes; l++) lanes[l] = static_cast<uint32_t>(l + 1);
+  const auto mix = [&](Mixing bits) {
+    lanes = (lanes ^ bits) * UINT32_C(0x9E3779B1);
+    lanes ^= lanes >> 15;
+  };
+  int64_t t = 0;
+  for (; t + kLanes <= d; t += kLanes) mix(*reinterpret_cast<const RowBits*>(row + t));
+  if (t < d) {
+    Mixing rest = {};
+    std::memcpy(&rest, row + t, static_cast<size_t>(d - t) * sizeof(float));
+    mix(rest);
   }
   uint64_t hash = 0;
-  for (uint64_t lane : lanes) hash = (hash ^ lane) * UINT64_C(0xD6E8FEB86659FD93);
+  for (int l = 0; l < kLanes; l++) hash = (hash ^ lanes[l]) * UINT64_C(0xD6E8FEB86659FD93);
   return hash ^ hash >> 32;
 }
 

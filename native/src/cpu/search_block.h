@@ -44,7 +44,9 @@ class SearchBlock {
   void packIntegerRows(int64_t r);
   void openPairs();
   int64_t twicePanels() const;
+  float* mostOf(int64_t p) const { return most_.data() + p * plan_.layout.tile_rows * kLanes; }
   void scanTwice(int64_t panels);
+  void collectPanel(int64_t r, int64_t p);
   void raiseThresholds(int64_t r, int64_t panels);
   void collect(int64_t r, int64_t p, const float* values, uint32_t bits, float error);
   void scanFloats(int64_t first, int64_t panels);
@@ -53,7 +55,8 @@ class SearchBlock {
   void scanIntegerTile(int64_t r, int64_t p, const PanelBound& bound, const float* bias,
                        const int32_t* tile);
   void multiplyIntegers(int64_t r, int64_t p, int32_t* tile) const;
-  void multiplyBiased(int64_t r, int64_t p, float* tile, Floats* most) const;
+  void multiplyTwice(int64_t r, int64_t p, float* tile, float* most) const;
+  const float* biased(int64_t r, int64_t p, const float* tile, float* values) const;
   void multiplyPairs(int64_t r, int64_t p, float* tile) const;
   void scanPairTile(int64_t r, int64_t p, SearchBlock& other, float* tile);
   void offerBack(int64_t r, int64_t id, const float* values, uint32_t bits, float error);
@@ -74,8 +77,10 @@ class SearchBlock {
   const SearchRequest& request_;
   int64_t begin_ = 0, rows_ = 0;
   Buffer<float> packed_;
-  Buffer<float> gathered_;    // [tile_rows x d] picked rows side by side; fp32 only
-  Buffer<float> twice_;       // the tiles that are scanned twice
+  Buffer<float> gathered_;  // [tile_rows x d] picked rows side by side; fp32 only
+  // What is scanned twice, panel by panel: tiles as they were multiplied, registers that hold the
+  // largest value of each row, the rows' errors.
+  Buffer<float> twice_, most_, errors_;
   Buffer<float> thresholds_;  // +infinity: not in the tiles
   Buffer<double> norms_;      // at least |x|; NaN or infinity: refused
   Buffer<float> peaks_;       // max |x_t|

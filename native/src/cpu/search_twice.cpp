@@ -19,50 +19,57 @@ int64_t SearchBlock::twicePanels() const {
   return base_.panels() < most ? base_.panels() : most;
 }
 
-/** What the tiles bound: tile [tile_rows x kTileCols]; most[i] receives the row's largest in every
- * lane. */
-void SearchBlock::multiplyBiased(int64_t r, int64_t p, float* tile, Floats* most) const {
-  const float* bias = columns_.bias(p);
-  const int tile_rows = plan_.layout.tile_rows;
+/** The row's values in a tile that multiplyTwice() left: where they are, or in `values`
+ * [kTileCols]. */
+const float* SearchBlock::biased([[maybe_unused]] int64_t r, [[maybe_unused]] int64_t p,
+                                 const float* tile, [[maybe_unused]] float* values) const {
 #if defined(DC4J_VNNI)
   if (plan_.layout.format != Format::fp32) {
-    multiplyIntegers(r, p, reinterpret_cast<int32_t*>(tile));
-    const float scale = columns_.bound(p).scale;
-    const float* scales = scales_.data() + r;
-    const Floats left = *reinterpret_cast<const Floats*>(bias);
-    const Floats right = *reinterpret_cast<const Floats*>(bias + kLanes);
-    for (int i = 0; i < tile_rows; i++, tile += kTileCols) {
-      const float quantum = scales[i] * scale;
-      const auto* sums = reinterpret_cast<const Words*>(tile);
-      const Floats a = __builtin_convertvector(sums[0], Floats) * quantum + left;
-      const Floats b = __builtin_convertvector(sums[1], Floats) * quantum + right;
-      *reinterpret_cast<Floats*>(tile) = a;
-      *reinterpret_cast<Floats*>(tile + kLanes) = b;
-      most[i] = a > b ? a : b;
+    const float quantum = scales_[r] * columns_.bound(p).scale;
+    const auto* sums = reinterpret_cast<const Words*>(tile);
+    const auto* bias = reinterpret_cast<const Floats*>(columns_.bias(p));
+    for (int v = 0; v < kTileVectors; v++) {
+      reinterpret_cast<Floats*>(values)[v] =
+          __builtin_convertvector(sums[v], Floats) * quantum + bias[v];
     }
-    return;
+    return values;
   }
 #endif
-  const int64_t d = request_.rows.cols;
-  multiplyTile(packed_.data() + r * d, columns_.panel(p), bias, d, tile);
-  for (int i = 0; i < tile_rows; i++, tile += kTileCols) {
-    most[i] = *reinterpret_cast<const Floats*>(tile);
-    for (int v = 1; v < kTileVectors; v++) {
-      const Floats other = *reinterpret_cast<const Floats*>(tile + v * kLanes);
-      most[i] = other > most[i] ? other : most[i];
-    }
+  return tile;
+}
+
+/** The rows' tile with panel p, [tile_rows x kTileCols], int32 sums in integer formats; register i
+ * of `most` receives the largest values of row i. */
+void SearchBlock::multiplyTwice(int64_t r, int64_t p, float* tile, float* most) const {
+  const int tile_rows = plan_.layout.tile_rows;
+#if defined(DC4J_VNNI)
+  if (plan_.layout.format != Format::fp32) multiplyIntegers(r, p, reinterpret_cast<int32_t*>(tile));
+#endif
+  if (plan_.layout.format == Format::fp32) {
+    const int64_t d = request_.rows.cols;
+    multiplyTile(packed_.data() + r * d, columns_.panel(p), columns_.bias(p), d, tile);
+  }
+  alignas(64) float values[kTileCols];
+  for (int i = 0; i < tile_rows; i++) {
+    const auto* value =
+        reinterpret_cast<const Floats*>(biased(r + i, p, tile + i * kTileCols, values));
+    Floats largest = value[0];
+    for (int v = 1; v < kTileVectors; v++) largest = value[v] > largest ? value[v] : largest;
+    reinterpret_cast<Floats*>(most)[i] = largest;
   }
 }
 
 /** To the largest lower bound of the rows' S over the first panels, whose tiles go to twice_. */
 void SearchBlock::raiseThresholds(int64_t r, int64_t panels) {
   const int tile_rows = plan_.layout.tile_rows;
-  alignas(64) Floats best[kMostTileRows], most[kMostTileRows];
+  alignas(64) Floats best[kMostTileRows];
   for (int i = 0; i < tile_rows; i++) best[i] = Floats{} + kNoThreshold;
   for (int64_t p = 0; p < panels; p++) {
-    multiplyBiased(r, p, twice_.data() + p * tile_rows * kTileCols, most);
-    float error[kMostTileRows], cut[kMostTileRows];
+    multiplyTwice(r, p, twice_.data() + p * tile_rows * kTileCols, mostOf(p));
+    float* error = errors_.data() + p * kMostTileRows;
+    float cut[kMostTileRows];
     cuts(r, columns_.bound(p), error, cut);
+    const auto* most = reinterpret_cast<const Floats*>(mostOf(p));
     for (int i = 0; i < tile_rows; i++) {
       const Floats lower = most[i] - error[i];
       best[i] = lower > best[i] ? lower : best[i];
@@ -87,6 +94,20 @@ void SearchBlock::collect(int64_t r, int64_t p, const float* values, uint32_t bi
   }
 }
 
+/** What of panel p reaches the thresholds of a tile's rows. */
+void SearchBlock::collectPanel(int64_t r, int64_t p) {
+  const float* error = errors_.data() + p * kMostTileRows;
+  const auto* most = reinterpret_cast<const Floats*>(mostOf(p));
+  for (int i = 0; i < plan_.layout.tile_rows; i++) {
+    const float cut = thresholds_[r + i] - error[i];
+    if (__builtin_expect(notBelow(most[i], Floats{} + cut) == 0, 1)) continue;
+    alignas(64) float memory[kTileCols];
+    const int64_t row = p * plan_.layout.tile_rows + i;
+    const float* values = biased(r + i, p, twice_.data() + row * kTileCols, memory);
+    collect(r + i, p, values, reaching(values, cut), error[i]);
+  }
+}
+
 void SearchBlock::scanTwice(int64_t panels) {
 #if defined(DC4J_AMX)
   const AmxTiles registers;
@@ -94,15 +115,7 @@ void SearchBlock::scanTwice(int64_t panels) {
   const int tile_rows = plan_.layout.tile_rows;
   for (int64_t r = 0; r < rows_; r += tile_rows) {
     raiseThresholds(r, panels);
-    const float* tile = twice_.data();
-    for (int64_t p = 0; p < panels; p++, tile += tile_rows * kTileCols) {
-      float error[kMostTileRows], cut[kMostTileRows];
-      cuts(r, columns_.bound(p), error, cut);
-      for (int i = 0; i < tile_rows; i++) {
-        const uint32_t bits = reaching(tile + i * kTileCols, cut[i]);
-        if (bits != 0) collect(r + i, p, tile + i * kTileCols, bits, error[i]);
-      }
-    }
+    for (int64_t p = 0; p < panels; p++) collectPanel(r, p);
   }
 }
 
