@@ -16,12 +16,12 @@ namespace DC4J_TIER {
 constexpr double kLargestNorm = 1e18;
 
 SearchBlock::SearchBlock(const SearchPlan& plan, const SearchBase& base,
-                         const PackedColumns& columns)
+                         const PackedColumns& columns, const BlockMemory& memory, int64_t slot)
     : plan_(plan),
       base_(base),
       columns_(columns),
       request_(*plan.request),
-      packed_(plan.tiles ? plan.block_rows * plan.layout.words : 0),
+      packed_(memory.packed(slot)),
       gathered_(plan.tiles && request_.picked != nullptr && plan.layout.format == Format::fp32
                     ? kTileRows * request_.rows.cols
                     : 0),
@@ -38,20 +38,21 @@ SearchBlock::SearchBlock(const SearchPlan& plan, const SearchBase& base,
       bias_(plan.pairs ? plan.block_rows : 0),
       rest_(plan.pairs ? plan.block_rows + kLanes : 0),
       lists_(plan.tiles ? plan.block_rows : 0),
-      ids_(plan.tiles ? plan.block_rows * candidateCapacity(request_.neighbours) : 0),
-      upper_(plan.tiles ? plan.block_rows * candidateCapacity(request_.neighbours) : 0),
-      lower_(plan.tiles ? plan.block_rows * request_.neighbours : 0),
+      ids_(memory.ids(slot)),
+      upper_(memory.upper(slot)),
+      lower_(memory.lower(slot)),
       scratch_(plan.scratch),
-      found_(request_.neighbours < base.rows().rows ? request_.neighbours : base.rows().rows) {}
+      found_(request_.neighbours < base.rows().rows ? request_.neighbours : base.rows().rows),
+      expected_(plan.pairs ? 2 * kMostTileRows * kTileCols : 0) {}
 
 void SearchBlock::openRow(int64_t r) {
   const int64_t capacity = candidateCapacity(request_.neighbours);
   Candidates& list = lists_[r];
   list.neighbours = request_.neighbours;
   list.capacity = capacity;
-  list.ids = ids_.data() + r * capacity;
-  list.upper = upper_.data() + r * capacity;
-  list.lower = lower_.data() + r * request_.neighbours;
+  list.ids = ids_ + r * capacity;
+  list.upper = upper_ + r * capacity;
+  list.lower = lower_ + r * request_.neighbours;
   openCandidates(list, &thresholds_[r]);
   if (request_.within != nullptr) {
     thresholds_[r] = leastWithin(base_, row(r), request_.within[begin_ + r]);
@@ -94,7 +95,7 @@ void SearchBlock::open(int64_t block, FirstRow& bad) {
 
 void SearchBlock::packFloatRows(int64_t r) {
   const ConstMatrix x = request_.rows;
-  float* panel = packed_.data() + r * x.cols;
+  float* panel = packed_ + r * x.cols;
   const int64_t left = rows_ - r < kTileRows ? rows_ - r : kTileRows;
   const float* from = source(r);
   int64_t stride = x.stride;
@@ -119,7 +120,7 @@ void SearchBlock::packIntegerRows([[maybe_unused]] int64_t r) {
   const ConstMatrix x = request_.rows;
   const Layout& layout = plan_.layout;
   const Buffer<float> memory(layout.format == Format::mixed ? x.cols : 0);
-  int32_t* panel = reinterpret_cast<int32_t*>(packed_.data() + r * layout.words);
+  int32_t* panel = reinterpret_cast<int32_t*>(packed_ + r * layout.words);
   const WordRows words(layout.tile_rows, layout.words);
   for (int64_t i = 0; i < layout.tile_rows; i++) {
     setBound(r + i, 0, 0);
@@ -214,7 +215,7 @@ void SearchBlock::scanFloats(int64_t first, int64_t panels) {
   alignas(64) float tile[kTileRows * kTileCols];
   for (int64_t p = first; p < first + panels; p++) {
     for (int64_t r = 0; r < rows_; r += kTileRows) {
-      multiplyTile(packed_.data() + r * d, columns_.panel(p), columns_.bias(p), d, tile);
+      multiplyTile(packed_ + r * d, columns_.panel(p), columns_.bias(p), d, tile);
       scanFloatTile(r, p, columns_.bound(p), tile);
     }
   }
@@ -250,7 +251,7 @@ void SearchBlock::scanIntegerTile(int64_t r, int64_t p, const PanelBound& bound,
 
 void SearchBlock::multiplyIntegers(int64_t r, int64_t p, int32_t* tile) const {
   const Layout& layout = plan_.layout;
-  const int32_t* rows = reinterpret_cast<const int32_t*>(packed_.data() + r * layout.words);
+  const int32_t* rows = reinterpret_cast<const int32_t*>(packed_ + r * layout.words);
   const int32_t* panel = reinterpret_cast<const int32_t*>(columns_.panel(p));
   const int32_t* start = start_.data() + r;
   if (layout.format == Format::int16) {

@@ -3,28 +3,27 @@
 // search.h's.
 #pragma once
 #include "core/first_row.h"
-#include "cpu/candidates.h"
 #include "cpu/packed_columns.h"
-#include "cpu/search.h"
+#include "cpu/search_plan.h"
 
 namespace dc4j {
 namespace cpu {
 namespace DC4J_TIER {
 
-/** Sizes of the parts of a search. */
-struct SearchPlan {
-  const SearchRequest* request;
-  Layout layout;
-  bool tiles;          // false: exact scores alone
-  int64_t block_rows;  // rows that pass over the base together, whole tiles
-  int64_t blocks;
-  int64_t scratch;  // Scored per slot
-  bool pairs;       // rows are the base itself: scanPairs serves both sides of a tile
+class SearchBlock;
+
+/** A column found for a row, whose list is on its way from memory. */
+struct Expected {
+  SearchBlock* block;
+  int64_t row, id;
+  float value, error;
 };
 
 class SearchBlock {
  public:
-  SearchBlock(const SearchPlan& plan, const SearchBase& base, const PackedColumns& columns);
+  /** In place `slot` of the memory, which outlives it. */
+  SearchBlock(const SearchPlan& plan, const SearchBase& base, const PackedColumns& columns,
+              const BlockMemory& memory, int64_t slot);
 
   /** Measures and packs the rows of block `block`. */
   void open(int64_t block, FirstRow& bad);
@@ -58,8 +57,9 @@ class SearchBlock {
   void multiplyTwice(int64_t r, int64_t p, float* tile, float* most) const;
   const float* biased(int64_t r, int64_t p, const float* tile, float* values) const;
   void multiplyPairs(int64_t r, int64_t p, float* tile) const;
-  void scanPairTile(int64_t r, int64_t p, SearchBlock& other, float* tile);
-  void offerBack(int64_t r, int64_t id, const float* values, uint32_t bits, float error);
+  void scanPairTile(int64_t r, int64_t p, SearchBlock& other, const float* tile);
+  void expect(SearchBlock& block, int64_t r, int64_t id, float value, float error);
+  void offerExpected();
   void cuts(int64_t r, const PanelBound& bound, float* error, float* cut) const;
   void setBound(int64_t r, double norm, double hat);
   void offer(int64_t r, int64_t p, float* values, uint32_t bits, float error);
@@ -76,7 +76,7 @@ class SearchBlock {
   const PackedColumns& columns_;
   const SearchRequest& request_;
   int64_t begin_ = 0, rows_ = 0;
-  Buffer<float> packed_;
+  float* packed_;           // [block_rows x words], panel by panel
   Buffer<float> gathered_;  // [tile_rows x d] picked rows side by side; fp32 only
   // What is scanned twice, panel by panel: tiles as they were multiplied, registers that hold the
   // largest value of each row, the rows' errors.
@@ -91,10 +91,12 @@ class SearchBlock {
   Buffer<float> bias_;     // b of the rows as columns, -infinity: in no tile; pairs only
   Buffer<float> rest_;     // what E needs of a row as a column; pairs only
   Buffer<Candidates> lists_;
-  Buffer<int64_t> ids_;
-  Buffer<float> upper_, lower_;
+  int64_t* ids_;  // of the lists, one behind the other
+  float *upper_, *lower_;
   Buffer<Scored> scratch_;
   Buffer<int64_t> found_;
+  Buffer<Expected> expected_;  // pairs only
+  int64_t expected_count_ = 0;
 };
 
 }  // namespace DC4J_TIER

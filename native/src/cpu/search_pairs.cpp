@@ -42,21 +42,33 @@ void SearchBlock::multiplyPairs(int64_t r, int64_t p, float* tile) const {
 #endif
   alignas(64) static const float zero[kTileCols] = {};
   const int64_t d = request_.rows.cols;
-  multiplyTile(packed_.data() + r * d, columns_.panel(p), zero, d, tile);
+  multiplyTile(packed_ + r * d, columns_.panel(p), zero, d, tile);
 }
 
-/** Offers row r the columns of panel p in bits (values [kTileCols] with their biases), as offer()
- * does, and leaves the tile as it is. */
-__attribute__((noinline)) void SearchBlock::offerBack(int64_t r, int64_t id, const float* values,
-                                                      uint32_t bits, float error) {
-  for (; bits != 0; bits &= bits - 1) {
-    const int c = __builtin_ctz(bits);
-    offerCandidate(lists_[r + c], &thresholds_[r + c], base_, row(r + c), id, values[c],
-                   static_cast<double>(error), scratch_.data());
+/** Starts the loads of the row's list: lists lie far apart, and all of them together do not stay in
+ * any cache. */
+void SearchBlock::expect(SearchBlock& block, int64_t r, int64_t id, float value, float error) {
+  const Candidates& list = block.lists_[r];
+  __builtin_prefetch(&list, 1, 2);
+  __builtin_prefetch(&list.effort, 1, 2);
+  for (int64_t m = 0; m < request_.neighbours && m < 64; m += 16) {
+    __builtin_prefetch(block.lower_ + r * request_.neighbours + m, 1, 2);
   }
+  expected_[expected_count_++] = {&block, r, id, value, error};
 }
 
-void SearchBlock::scanPairTile(int64_t r, int64_t p, SearchBlock& other, float* tile) {
+/** Offers what was found in the tile before. */
+void SearchBlock::offerExpected() {
+  for (int64_t e = 0; e < expected_count_; e++) {
+    const Expected& one = expected_[e];
+    SearchBlock& block = *one.block;
+    offerCandidate(block.lists_[one.row], &block.thresholds_[one.row], base_, block.row(one.row),
+                   one.id, one.value, static_cast<double>(one.error), block.scratch_.data());
+  }
+  expected_count_ = 0;
+}
+
+void SearchBlock::scanPairTile(int64_t r, int64_t p, SearchBlock& other, const float* tile) {
   const PanelBound& bound = columns_.bound(p);
   float error[kMostTileRows], cut[kMostTileRows];
   cuts(r, bound, error, cut);
@@ -70,7 +82,7 @@ void SearchBlock::scanPairTile(int64_t r, int64_t p, SearchBlock& other, float* 
     // E with the row's bias in the place of the columns'.
     const float back = by_norm_[at] * bound.norm + (by_error_[at] * bound.error + rest_[at]);
     const float row_bias = bias_[at];
-    float* values = tile + i * kTileCols;
+    const float* values = tile + i * kTileCols;
     uint32_t bits = 0, back_bits = 0;
     for (int v = 0; v < kTileVectors; v++) {
       const Floats value = *reinterpret_cast<const Floats*>(values + v * kLanes);
@@ -79,17 +91,14 @@ void SearchBlock::scanPairTile(int64_t r, int64_t p, SearchBlock& other, float* 
       bits |= notBelow(value + bias[v], Floats{} + cut[i]) << (v * kLanes);
       back_bits |= notBelow(value + row_bias, least - back) << (v * kLanes);
     }
-    if (__builtin_expect((bits | back_bits) == 0, 1)) continue;
-    alignas(64) float biased[kTileCols];
-    if (back_bits != 0) {
-      for (int c = 0; c < kTileCols; c++) biased[c] = values[c] + row_bias;
-      other.offerBack(first, begin_ + at, biased, back_bits, back);
+    for (; bits != 0; bits &= bits - 1) {
+      const int c = __builtin_ctz(bits);
+      expect(*this, at, p * kTileCols + c, values[c] + columns_.bias(p)[c], error[i]);
     }
-    if (bits == 0) continue;
-    for (int v = 0; v < kTileVectors; v++) {
-      *reinterpret_cast<Floats*>(values + v * kLanes) += bias[v];
+    for (; back_bits != 0; back_bits &= back_bits - 1) {
+      const int c = __builtin_ctz(back_bits);
+      expect(other, first + c, begin_ + at, values[c] + row_bias, back);
     }
-    offer(at, p, values, bits, error[i]);
   }
 }
 
@@ -123,13 +132,15 @@ void SearchBlock::scanPairs(SearchBlock& other) {
           prefetchShare(columns_.panel(first + p + 1), kTileCols * words, t, tiles);
         }
         if (p == 0 && t + 1 < tiles) {
-          prefetchShare(packed_.data() + (r + tile_rows) * words, tile_rows * words, 0, 1);
+          prefetchShare(packed_ + (r + tile_rows) * words, tile_rows * words, 0, 1);
         }
         multiplyPairs(r, first + p, tile);
+        offerExpected();
         scanPairTile(r, first + p, other, tile);
       }
     }
   }
+  offerExpected();
 }
 
 }  // namespace DC4J_TIER

@@ -19,10 +19,10 @@ class Blocks {
  public:
   Blocks(int64_t count, const SearchPlan& plan, const SearchBase& base,
          const PackedColumns& columns)
-      : memory_(count) {
+      : shared_(plan, count), memory_(count) {
     for (; count_ < count; count_++) {
       try {
-        new (&memory_[count_]) SearchBlock(plan, base, columns);
+        new (&memory_[count_]) SearchBlock(plan, base, columns, shared_, count_);
       } catch (...) {
         clear();
         throw;
@@ -38,6 +38,7 @@ class Blocks {
   void clear() {
     while (count_ > 0) memory_[--count_].~SearchBlock();
   }
+  BlockMemory shared_;
   Buffer<SearchBlock> memory_;
   int64_t count_ = 0;
 };

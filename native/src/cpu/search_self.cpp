@@ -14,14 +14,17 @@ static_assert(kBlockUnit % kMostTileRows == 0, "whole tiles");
 
 constexpr int64_t kMostBytes = INT64_C(2) << 30;
 
-/** makePlan's, with blocks that meet each other: their packed rows should stay in the second-level
- * cache while a panel of the other's columns passes, and there should be enough of them for all
- * workers. */
+/** Of a block's packed rows. Larger blocks read less in all (scanPairs passes over them in parts
+ * that stay in the second-level cache), but are fewer to share out, and a block meets itself in
+ * twice the products. */
+constexpr int64_t kMostBlockBytes = INT64_C(1600) << 10;
+
+/** makePlan's, with blocks that meet each other, and enough of them for all workers. */
 SearchPlan pairPlan(const SearchRequest& request, const SearchBase& base, const Coarse& coarse,
                     int threads) {
   SearchPlan plan = makePlan(request, base, coarse, threads);
   const int64_t n = request.rows.rows, bytes = 4 * plan.layout.words + 1;
-  int64_t rows = (INT64_C(768) << 10) / bytes;
+  int64_t rows = kMostBlockBytes / bytes;
   if (rows > n / (4 * threads)) rows = n / (4 * threads);
   if (rows > 5 * kBlockUnit) rows = 5 * kBlockUnit;
   if (rows < kBlockUnit) rows = kBlockUnit;

@@ -47,7 +47,7 @@ void SearchBlock::multiplyTwice(int64_t r, int64_t p, float* tile, float* most) 
 #endif
   if (plan_.layout.format == Format::fp32) {
     const int64_t d = request_.rows.cols;
-    multiplyTile(packed_.data() + r * d, columns_.panel(p), columns_.bias(p), d, tile);
+    multiplyTile(packed_ + r * d, columns_.panel(p), columns_.bias(p), d, tile);
   }
   alignas(64) float values[kTileCols];
   for (int i = 0; i < tile_rows; i++) {
