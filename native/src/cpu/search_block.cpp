@@ -297,8 +297,18 @@ void SearchBlock::scan(int64_t first, int64_t panels) {
   scanFloats(first, panels);
 }
 
+/** Starts the loads of what deciding between the row's first candidates reads. */
+void SearchBlock::prefetchDecision(int64_t r) const {
+  if (!plan_.tiles || thresholds_[r] == INFINITY || lists_[r].count < 2) return;
+  prefetchRow(source(r), request_.rows.cols);
+  for (int p = 0; p < 2; p++) {
+    prefetchRow(base_.rows().row(lists_[r].ids[p]), request_.rows.cols);
+  }
+}
+
 void SearchBlock::finish(const SearchSink& sink) {
   for (int64_t r = 0; r < rows_; r++) {
+    if (r + 1 < rows_) prefetchDecision(r + 1);
     if (!std::isfinite(norms_[r])) continue;
     if (plan_.pairs && thresholds_[r] == INFINITY) continue;
     const SearchRow decided = row(r);

@@ -61,6 +61,7 @@ class SearchBlock {
   void expect(SearchBlock& block, int64_t r, int64_t id, float value, float error);
   void offerExpected();
   void cuts(int64_t r, const PanelBound& bound, float* error, float* cut) const;
+  void prefetchDecision(int64_t r) const;
   void setBound(int64_t r, double norm, double hat);
   void offer(int64_t r, int64_t p, float* values, uint32_t bits, float error);
   const float* source(int64_t r) const { return request_.rows.row(request_.id(begin_ + r)); }
