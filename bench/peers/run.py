@@ -186,6 +186,14 @@ def in_order(rows, key, names):
     return sorted(rows, key=lambda row: names.index(row[key]))
 
 
+def write(result, path):
+    """After every case: the whole takes more than an hour, and what was measured stays if it is stopped."""
+    with open(path + ".part", "w") as out:
+        json.dump(result, out, indent=1)
+        out.write("\n")
+    os.replace(path + ".part", path)
+
+
 def main():
     known = list(cases.CASES) + list(ceilings.GROUPS)
     parser = argparse.ArgumentParser()
@@ -201,8 +209,12 @@ def main():
     if unknown:
         parser.error("no case %s; there are %s" % (unknown, ",".join(known)))
     result = begin(args, chosen)
+    whole = not args.only or args.into
+    path = args.out or (os.path.join(RESULTS, "kernels-%s.json" % result["date"])
+                        if whole and not args.quick else None)
     with tempfile.TemporaryDirectory() as folder:
-        for name in chosen:
+        for number, name in enumerate(chosen):
+            print("-- %s, %d of %d" % (name, number + 1, len(chosen)), flush=True)
             if name in cases.CASES:
                 rows, how = steadily(name, args, lambda: measure(
                     name, cases.CASES[name], folder, args.threads, args.rounds, args.quick))
@@ -212,19 +224,16 @@ def main():
                                      lambda: ceilings.GROUPS[name](args.threads, args.quick))
                 result["ceilings"] += [dict(row, group=name) for row in rows]
             result["cases"][name] = how
-    result["rows"] = in_order(result["rows"], "target", known)
-    result["ceilings"] = in_order(result["ceilings"], "group", known)
+            result["rows"] = in_order(result["rows"], "target", known)
+            result["ceilings"] = in_order(result["ceilings"], "group", known)
+            if path:
+                write(result, path)
     report(result)
-    path = args.out
-    if path is None and not args.quick and (args.into or not args.only):
-        path = os.path.join(RESULTS, "kernels-%s.json" % result["date"])
+    if path and not args.out:
         print(kernel_table.write(result, RESULTS))
     else:
         print(kernel_table.markdown(result))
     if path:
-        with open(path, "w") as out:
-            json.dump(result, out, indent=1)
-            out.write("\n")
         print("wrote " + path)
     sys.exit(3 if any(how["void"] for how in result["cases"].values()) else 0)
 
