@@ -47,8 +47,8 @@ static inline float quantumOf(const Peaks& peaks, double norm, const Layout& lay
   return std::fmax(narrow, quantum(static_cast<double>(peaks.int16), norm, kInt16Word));
 }
 
-/** An arranged row into all of layout.words; returns an upper bound of |e|. *opposite receives the sum
- * of the integers that meet unsigned bytes of columns (layout.unsign). */
+/** An arranged row into all of layout.words; returns an upper bound of |e|. *opposite receives the
+ * sum of the integers that meet unsigned bytes of columns (layout.unsign). */
 static inline double quantiseRow(const float* x, int64_t d, float scale, double norm,
                                  const Layout& layout, int32_t* words, int32_t* opposite) {
   int32_t sum;

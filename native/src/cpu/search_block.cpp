@@ -26,7 +26,7 @@ SearchBlock::SearchBlock(const SearchPlan& plan, const SearchBase& base,
                     ? kTileRows * request_.rows.cols
                     : 0),
       twice_(twicePanels() * plan.layout.tile_rows * kTileCols),
-      most_(twicePanels() * plan.layout.tile_rows * kLanes),
+      most_(twicePanels() * kMostTileRows),
       errors_(twicePanels() * kMostTileRows),
       thresholds_(plan.block_rows + kLanes),
       norms_(plan.block_rows),

@@ -43,7 +43,6 @@ class SearchBlock {
   void packIntegerRows(int64_t r);
   void openPairs();
   int64_t twicePanels() const;
-  float* mostOf(int64_t p) const { return most_.data() + p * plan_.layout.tile_rows * kLanes; }
   void scanTwice(int64_t panels);
   void collectPanel(int64_t r, int64_t p);
   void raiseThresholds(int64_t r, int64_t panels);
@@ -79,8 +78,8 @@ class SearchBlock {
   int64_t begin_ = 0, rows_ = 0;
   float* packed_;           // [block_rows x words], panel by panel
   Buffer<float> gathered_;  // [tile_rows x d] picked rows side by side; fp32 only
-  // What is scanned twice, panel by panel: tiles as they were multiplied, registers that hold the
-  // largest value of each row, the rows' errors.
+  // What is scanned twice, panel by panel: tiles as they were multiplied; the largest value and the
+  // error of each of its rows [kMostTileRows].
   Buffer<float> twice_, most_, errors_;
   Buffer<float> thresholds_;  // +infinity: not in the tiles
   Buffer<double> norms_;      // at least |x|; NaN or infinity: refused

@@ -38,8 +38,8 @@ const float* SearchBlock::biased([[maybe_unused]] int64_t r, [[maybe_unused]] in
   return tile;
 }
 
-/** The rows' tile with panel p, [tile_rows x kTileCols], int32 sums in integer formats; register i
- * of `most` receives the largest values of row i. */
+/** The rows' tile with panel p, [tile_rows x kTileCols], int32 sums in integer formats; most[i]
+ * receives the largest value of row i. `most` [kMostTileRows]. */
 void SearchBlock::multiplyTwice(int64_t r, int64_t p, float* tile, float* most) const {
   const int tile_rows = plan_.layout.tile_rows;
 #if defined(DC4J_VNNI)
@@ -50,36 +50,40 @@ void SearchBlock::multiplyTwice(int64_t r, int64_t p, float* tile, float* most) 
     multiplyTile(packed_ + r * d, columns_.panel(p), columns_.bias(p), d, tile);
   }
   alignas(64) float values[kTileCols];
+  alignas(64) Floats largest[kMostTileRows];
   for (int i = 0; i < tile_rows; i++) {
     const auto* value =
         reinterpret_cast<const Floats*>(biased(r + i, p, tile + i * kTileCols, values));
-    Floats largest = value[0];
-    for (int v = 1; v < kTileVectors; v++) largest = value[v] > largest ? value[v] : largest;
-    reinterpret_cast<Floats*>(most)[i] = largest;
+    largest[i] = value[0];
+    for (int v = 1; v < kTileVectors; v++) {
+      largest[i] = value[v] > largest[i] ? value[v] : largest[i];
+    }
   }
+  for (int i = 0; i < tile_rows; i += 4) maxOfFour(largest + i, most + i);
 }
 
 /** To the largest lower bound of the rows' S over the first panels, whose tiles go to twice_. */
 void SearchBlock::raiseThresholds(int64_t r, int64_t panels) {
   const int tile_rows = plan_.layout.tile_rows;
-  alignas(64) Floats best[kMostTileRows];
-  for (int i = 0; i < tile_rows; i++) best[i] = Floats{} + kNoThreshold;
+  alignas(64) float best[kMostTileRows];
+  for (float& lower : best) lower = kNoThreshold;
   for (int64_t p = 0; p < panels; p++) {
-    multiplyTwice(r, p, twice_.data() + p * tile_rows * kTileCols, mostOf(p));
     float* error = errors_.data() + p * kMostTileRows;
+    float* most = most_.data() + p * kMostTileRows;
     float cut[kMostTileRows];
+    multiplyTwice(r, p, twice_.data() + p * tile_rows * kTileCols, most);
     cuts(r, columns_.bound(p), error, cut);
-    const auto* most = reinterpret_cast<const Floats*>(mostOf(p));
-    for (int i = 0; i < tile_rows; i++) {
-      const Floats lower = most[i] - error[i];
-      best[i] = lower > best[i] ? lower : best[i];
+    for (int i = 0; i < tile_rows; i += kLanes) {  // what lies beyond the rows is not looked at
+      auto& row = *reinterpret_cast<Floats*>(best + i);
+      const Floats lower =
+          *reinterpret_cast<const Floats*>(most + i) - *reinterpret_cast<const Floats*>(error + i);
+      row = lower > row ? lower : row;
     }
   }
   for (int i = 0; i < tile_rows; i++) {
-    const float lower = maxOf(best[i]);
-    if (!(lower > thresholds_[r + i])) continue;
-    thresholds_[r + i] = lower;
-    lists_[r + i].lower[0] = lower;
+    if (!(best[i] > thresholds_[r + i])) continue;
+    thresholds_[r + i] = best[i];
+    lists_[r + i].lower[0] = best[i];
   }
 }
 
@@ -96,15 +100,23 @@ void SearchBlock::collect(int64_t r, int64_t p, const float* values, uint32_t bi
 
 /** What of panel p reaches the thresholds of a tile's rows. */
 void SearchBlock::collectPanel(int64_t r, int64_t p) {
+  const int tile_rows = plan_.layout.tile_rows;
   const float* error = errors_.data() + p * kMostTileRows;
-  const auto* most = reinterpret_cast<const Floats*>(mostOf(p));
-  for (int i = 0; i < plan_.layout.tile_rows; i++) {
-    const float cut = thresholds_[r + i] - error[i];
-    if (__builtin_expect(notBelow(most[i], Floats{} + cut) == 0, 1)) continue;
+  const float* most = most_.data() + p * kMostTileRows;
+  uint32_t rows = 0;
+  for (int i = 0; i < tile_rows; i += kLanes) {
+    const auto at = [&](const float* values) {
+      return *reinterpret_cast<const Floats*>(values + i);
+    };
+    rows |= notBelow(at(most), at(thresholds_.data() + r) - at(error)) << i;
+  }
+  if (tile_rows < 32) rows &= (UINT32_C(1) << tile_rows) - 1;
+  for (; rows != 0; rows &= rows - 1) {
+    const int i = __builtin_ctz(rows);
     alignas(64) float memory[kTileCols];
-    const int64_t row = p * plan_.layout.tile_rows + i;
-    const float* values = biased(r + i, p, twice_.data() + row * kTileCols, memory);
-    collect(r + i, p, values, reaching(values, cut), error[i]);
+    const float* tile = twice_.data() + (p * tile_rows + i) * kTileCols;
+    const float* values = biased(r + i, p, tile, memory);
+    collect(r + i, p, values, reaching(values, thresholds_[r + i] - error[i]), error[i]);
   }
 }
 
