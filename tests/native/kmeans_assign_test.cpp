@@ -127,9 +127,9 @@ static void plainCases() {
   for (int64_t d : {192, 193, 320, 384, 385, 448, 512, 513, 1100}) add("depths", 30, d, 300, 1);
   add("many", 13, 32, 1000);
   add("many", 1030, 3, 40);
-  // The first columns are scanned twice: at most 1,024, fewer of long rows.
-  for (int64_t k : {1023, 1024, 1025, 1057, 2500}) add("first columns", 29, 24, k, 1);
-  add("first columns of long rows", 13, 2100, 300);
+  // Columns are scanned twice in groups: at most 1,024, fewer of long rows.
+  for (int64_t k : {1023, 1024, 1025, 1057, 2500}) add("groups", 29, 24, k, 1);
+  add("groups of long rows", 13, 2100, 300);
   add("no columns", 5, 0, 3);
 }
 

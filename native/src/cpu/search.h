@@ -31,12 +31,12 @@
 // If w is one of the m best by S, at least one of any m other columns l has S_l <= S_w, hence t_w +
 // E_w >= S_w >= the m-th largest (t_l - E_l) seen so far. That running threshold is what a tile is
 // compared with; columns that reach it are kept, and kept ones that fall below it later are
-// dropped. A hint starts the threshold at a bound of its own S; without one the first panels are
-// scanned twice, first for the threshold alone (search_twice.cpp). What is left at the end is
-// bounded again by fp32 products, and what then is left is decided by exact scores. If too many are
-// left midway (ties, duplicates) they are decided at once and only the best m stay, with their
-// exact S as bounds. Bit-identical columns beyond the first m + 1 are left out from the start, so
-// mass duplicates cost nothing.
+// dropped. A hint starts the threshold at a bound of its own S. For one neighbour panels are
+// scanned twice, a group at a time, first for the threshold alone (search_twice.cpp). What is left
+// at the end is bounded again by fp32 products, and what then is left is decided by exact scores.
+// If too many are left midway (ties, duplicates) they are decided at once and only the best m stay,
+// with their exact S as bounds. Bit-identical columns beyond the first m + 1 are left out from the
+// start, so mass duplicates cost nothing.
 //
 // Rows within a distance. A request may ask for the nearest column by direct squared distance D,
 // and only where D < w_i. D is evaluated in fp64 with relative error g = (d + 16) 2^-53, and
@@ -80,11 +80,9 @@ struct SearchRequest {
   // exclude NULL.
   const double* within = nullptr;
 
-  /** Whether thresholds start at nothing and rise by a row's best column alone: such rows scan
-   * their first panels twice (search_twice.cpp). */
-  bool startsCold() const {
-    return neighbours == 1 && exclude == nullptr && hints == nullptr && within == nullptr;
-  }
+  /** Whether one neighbour is wanted, of all rows and by score alone: panels are then scanned twice
+   * (search_twice.cpp). */
+  bool scansTwice() const { return neighbours == 1 && exclude == nullptr && within == nullptr; }
 
   int64_t count() const { return picked == nullptr ? rows.rows : picked_rows; }
   int64_t id(int64_t i) const { return picked == nullptr ? i : picked[i]; }

@@ -286,10 +286,10 @@ void SearchBlock::scanIntegers(int64_t first, int64_t panels) {
 
 void SearchBlock::scan(int64_t first, int64_t panels) {
   if (!plan_.tiles) return;
-  if (first == 0 && twicePanels() > 0) {
-    first = panels < twicePanels() ? panels : twicePanels();
-    scanTwice(first);
-    panels -= first;
+  if (twicePanels() > 0) {
+    const int64_t end = first + panels, step = twicePanels();
+    for (; first < end; first += step) scanTwice(first, first + step < end ? step : end - first);
+    return;
   }
 #if defined(DC4J_VNNI)
   if (plan_.layout.format != Format::fp32) return scanIntegers(first, panels);

@@ -43,9 +43,9 @@ class SearchBlock {
   void packIntegerRows(int64_t r);
   void openPairs();
   int64_t twicePanels() const;
-  void scanTwice(int64_t panels);
-  void collectPanel(int64_t r, int64_t p);
-  void raiseThresholds(int64_t r, int64_t panels);
+  void scanTwice(int64_t first, int64_t panels);
+  void collectPanel(int64_t r, int64_t first, int64_t p);
+  void raiseThresholds(int64_t r, int64_t first, int64_t panels);
   void collect(int64_t r, int64_t p, const float* values, uint32_t bits, float error);
   void scanFloats(int64_t first, int64_t panels);
   void scanIntegers(int64_t first, int64_t panels);

@@ -66,7 +66,7 @@ class Choice {
         d_(request.rows.cols),
         tiled_(static_cast<int64_t>(tile_share * static_cast<double>(request.base.rows))),
         sample_(request) {
-    least_.offered = (request.startsCold() ? 1 : 8) * request.neighbours;
+    least_.offered = (request.scansTwice() ? 1 : 8) * request.neighbours;
     least_.scored = request.neighbours > 1 ? request.neighbours : 0;
     clocks_ = clocksPerRow(layoutOf(best_, d_), tiled_, d_, least_, 1);
   }

@@ -1,6 +1,7 @@
-// The first panels of rows that come without a hint, scanned twice: once for the rows' thresholds,
-// then for candidates. Scanned once, every column that is the best so far would be offered, and
-// each of these is a mispredicted branch.
+// Panels scanned twice, a group at a time: once for the rows' thresholds, then for candidates.
+// Scanned once, every column that is the best so far would be offered, and each of these is a
+// mispredicted branch; this way a panel takes one comparison for all rows of a tile, and offers are
+// those of the group's best columns.
 #include "cpu/compare.h"
 #include "cpu/integer_tile.h"
 #include "cpu/lanes.h"
@@ -10,10 +11,10 @@ namespace dc4j {
 namespace cpu {
 namespace DC4J_TIER {
 
-/** How many panels are scanned twice: 1,024 columns know the best rows' scores well enough, and all
- * of them pass every few rows, so they should stay in the second-level cache. */
+/** Of a group: 1,024 columns know the best rows' scores well enough, and all of them pass every few
+ * rows, so they should stay in the second-level cache. 0: panels are scanned once. */
 int64_t SearchBlock::twicePanels() const {
-  if (!plan_.tiles || plan_.pairs || !request_.startsCold()) return 0;
+  if (!plan_.tiles || plan_.pairs || !request_.scansTwice()) return 0;
   int64_t most = (INT64_C(520) << 10) / (4 * kTileCols * (plan_.layout.words + 1));
   if (most > 1024 / kTileCols) most = 1024 / kTileCols;
   return base_.panels() < most ? base_.panels() : most;
@@ -62,8 +63,8 @@ void SearchBlock::multiplyTwice(int64_t r, int64_t p, float* tile, float* most) 
   for (int i = 0; i < tile_rows; i += 4) maxOfFour(largest + i, most + i);
 }
 
-/** To the largest lower bound of the rows' S over the first panels, whose tiles go to twice_. */
-void SearchBlock::raiseThresholds(int64_t r, int64_t panels) {
+/** To the largest lower bound of the rows' S over the group, whose tiles go to twice_. */
+void SearchBlock::raiseThresholds(int64_t r, int64_t first, int64_t panels) {
   const int tile_rows = plan_.layout.tile_rows;
   alignas(64) float best[kMostTileRows];
   for (float& lower : best) lower = kNoThreshold;
@@ -71,8 +72,8 @@ void SearchBlock::raiseThresholds(int64_t r, int64_t panels) {
     float* error = errors_.data() + p * kMostTileRows;
     float* most = most_.data() + p * kMostTileRows;
     float cut[kMostTileRows];
-    multiplyTwice(r, p, twice_.data() + p * tile_rows * kTileCols, most);
-    cuts(r, columns_.bound(p), error, cut);
+    multiplyTwice(r, first + p, twice_.data() + p * tile_rows * kTileCols, most);
+    cuts(r, columns_.bound(first + p), error, cut);
     for (int i = 0; i < tile_rows; i += kLanes) {  // what lies beyond the rows is not looked at
       auto& row = *reinterpret_cast<Floats*>(best + i);
       const Floats lower =
@@ -99,7 +100,7 @@ void SearchBlock::collect(int64_t r, int64_t p, const float* values, uint32_t bi
 }
 
 /** What of panel p reaches the thresholds of a tile's rows. */
-void SearchBlock::collectPanel(int64_t r, int64_t p) {
+void SearchBlock::collectPanel(int64_t r, int64_t first, int64_t p) {
   const int tile_rows = plan_.layout.tile_rows;
   const float* error = errors_.data() + p * kMostTileRows;
   const float* most = most_.data() + p * kMostTileRows;
@@ -115,19 +116,19 @@ void SearchBlock::collectPanel(int64_t r, int64_t p) {
     const int i = __builtin_ctz(rows);
     alignas(64) float memory[kTileCols];
     const float* tile = twice_.data() + (p * tile_rows + i) * kTileCols;
-    const float* values = biased(r + i, p, tile, memory);
-    collect(r + i, p, values, reaching(values, thresholds_[r + i] - error[i]), error[i]);
+    const float* values = biased(r + i, first + p, tile, memory);
+    collect(r + i, first + p, values, reaching(values, thresholds_[r + i] - error[i]), error[i]);
   }
 }
 
-void SearchBlock::scanTwice(int64_t panels) {
+void SearchBlock::scanTwice(int64_t first, int64_t panels) {
 #if defined(DC4J_AMX)
   const AmxTiles registers;
 #endif
   const int tile_rows = plan_.layout.tile_rows;
   for (int64_t r = 0; r < rows_; r += tile_rows) {
-    raiseThresholds(r, panels);
-    for (int64_t p = 0; p < panels; p++) collectPanel(r, p);
+    raiseThresholds(r, first, panels);
+    for (int64_t p = 0; p < panels; p++) collectPanel(r, first, p);
   }
 }
 
