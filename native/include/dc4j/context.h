@@ -22,8 +22,8 @@ typedef struct dc4j_context dc4j_context;
  *  @param out     receives the context; close with dc4j_context_close.
  *  The environment variable DC4J_MAX_ISA (generic, avx2, avx512, vnni, amx) caps the CPU tier; an
  *  unknown name is DC4J_INVALID_ARGUMENT. DC4J_SEARCH_FORMAT (fp32, int16, mixed, int8; unset:
- * chosen from the data) forces the arithmetic of the coarse pass of nearest-row searches on tiers
- * that have it; results are the same bits either way. */
+ *  chosen from the data) forces the arithmetic of the coarse pass of nearest-row searches on tiers
+ *  that have it; results are the same bits either way. */
 DC4J_API dc4j_status dc4j_context_open(const char* device, int32_t threads, dc4j_context** out);
 
 /** Closes a context and joins its threads; NULL is accepted. No call may be running on it. */
