@@ -6,8 +6,8 @@ Needs mvn -DskipTests package, and Python with numpy, scipy, scikit-learn, faiss
 peers mvn -f bench/jvm-peers/pom.xml package (left out with a note where that is missing). Checks
 answers first (labels against fp64). Peers run in the fastest of the settings named under BLAS and PAGES. The
 machine's ceilings are measured before and after every case: where they moved by more than 10 % it is measured
-again, and void after the third time. Writes bench/results/kernels-<date>.json and the table, CSV and chart made
-from it. With --only nothing of that is touched, the table goes to stdout, the raw figures to --out; unless
+again, and void after the third time. Writes bench/results/kernels-<date>.json (.part until all is measured) and the
+table, CSV and chart made from it. With --only nothing of that is touched, the table goes to stdout, the raw figures to --out; unless
 --into names a result of the same machine, whose other cases then stay as they are.
 
   bench/peers/run.py [--only T1,T4] [--threads 2] [--rounds 2] [--quick] [--out FILE] [--into FILE]
@@ -187,11 +187,9 @@ def in_order(rows, key, names):
 
 
 def write(result, path):
-    """After every case: the whole takes more than an hour, and what was measured stays if it is stopped."""
-    with open(path + ".part", "w") as out:
+    with open(path, "w") as out:
         json.dump(result, out, indent=1)
         out.write("\n")
-    os.replace(path + ".part", path)
 
 
 def main():
@@ -226,14 +224,15 @@ def main():
             result["cases"][name] = how
             result["rows"] = in_order(result["rows"], "target", known)
             result["ceilings"] = in_order(result["ceilings"], "group", known)
-            if path:
-                write(result, path)
+            if path:  # the whole takes most of an hour: what was measured stays if it is stopped
+                write(result, path + ".part")
     report(result)
     if path and not args.out:
         print(kernel_table.write(result, RESULTS))
     else:
         print(kernel_table.markdown(result))
     if path:
+        os.replace(path + ".part", path)
         print("wrote " + path)
     sys.exit(3 if any(how["void"] for how in result["cases"].values()) else 0)
 

@@ -25,6 +25,16 @@ static inline uint32_t notBelow(Floats a, Floats b) {
 #endif
 }
 
+/** The largest of a tile's row, lane by lane. */
+static inline Floats largestLanes(const float* values) {
+  Floats most = *reinterpret_cast<const Floats*>(values);
+  for (int v = 1; v < kTileVectors; v++) {
+    const Floats other = *reinterpret_cast<const Floats*>(values + v * kLanes);
+    most = other > most ? other : most;
+  }
+  return most;
+}
+
 /** Bit c: values[c] >= threshold, of a tile's row. */
 static inline uint32_t reaching(const float* values, float threshold) {
   uint32_t bits = 0;

@@ -42,8 +42,7 @@ SearchBlock::SearchBlock(const SearchPlan& plan, const SearchBase& base,
       upper_(memory.upper(slot)),
       lower_(memory.lower(slot)),
       scratch_(plan.scratch),
-      found_(request_.neighbours < base.rows().rows ? request_.neighbours : base.rows().rows),
-      expected_(plan.pairs ? 2 * kMostTileRows * kTileCols : 0) {}
+      found_(request_.neighbours < base.rows().rows ? request_.neighbours : base.rows().rows) {}
 
 void SearchBlock::openRow(int64_t r) {
   const int64_t capacity = candidateCapacity(request_.neighbours);
@@ -156,25 +155,23 @@ void SearchBlock::setBound(int64_t r, double norm, double hat) {
   by_error_[r] = roundUp(hat);
 }
 
-void SearchBlock::cuts(int64_t r, const PanelBound& bound, float* error, float* cut) const {
+void SearchBlock::errors(int64_t r, const PanelBound& bound, float* error) const {
   for (int i = 0; i < plan_.layout.tile_rows; i += kLanes) {  // arrays are padded to registers
     const auto at = [&](const Buffer<float>& values) {
       return *reinterpret_cast<const Floats*>(values.data() + r + i);
     };
-    const Floats e = at(by_norm_) * bound.norm + (at(by_error_) * bound.error + bound.rest);
-    *reinterpret_cast<Floats*>(error + i) = e;
-    *reinterpret_cast<Floats*>(cut + i) = at(thresholds_) - e;
+    *reinterpret_cast<Floats*>(error + i) =
+        at(by_norm_) * bound.norm + (at(by_error_) * bound.error + bound.rest);
   }
 }
 
-/** The largest of a tile's row. */
-static inline float largestOf(const float* values) {
-  Floats most = *reinterpret_cast<const Floats*>(values);
-  for (int v = 1; v < kTileVectors; v++) {
-    const Floats other = *reinterpret_cast<const Floats*>(values + v * kLanes);
-    most = other > most ? other : most;
+void SearchBlock::cuts(int64_t r, const PanelBound& bound, float* error, float* cut) const {
+  errors(r, bound, error);
+  for (int i = 0; i < plan_.layout.tile_rows; i += kLanes) {
+    *reinterpret_cast<Floats*>(cut + i) =
+        *reinterpret_cast<const Floats*>(thresholds_.data() + r + i) -
+        *reinterpret_cast<const Floats*>(error + i);
   }
-  return maxOf(most);
 }
 
 // Where one neighbour is wanted, the row's largest value raises the threshold before anything is
@@ -188,7 +185,7 @@ __attribute__((noinline)) void SearchBlock::offer(int64_t r, int64_t p, float* v
     bits &= ~(UINT32_C(1) << excluded);
   }
   if (request_.neighbours == 1) {
-    const float lower = largestOf(values) - error - roundUp(offered.slack);
+    const float lower = maxOf(largestLanes(values)) - error - roundUp(offered.slack);
     if (lower > thresholds_[r]) {
       thresholds_[r] = lower;
       bits = reaching(values, lower - error);

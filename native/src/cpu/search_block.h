@@ -10,16 +10,11 @@ namespace dc4j {
 namespace cpu {
 namespace DC4J_TIER {
 
-class SearchBlock;
-
-/** A column found for a row, whose list is on its way from memory. */
-struct Expected {
-  SearchBlock* block;
-  int64_t row, id;
-  float value, error;
-};
+class Expected;
 
 class SearchBlock {
+  friend class Expected;
+
  public:
   /** In place `slot` of the memory, which outlives it. */
   SearchBlock(const SearchPlan& plan, const SearchBase& base, const PackedColumns& columns,
@@ -56,9 +51,11 @@ class SearchBlock {
   void multiplyTwice(int64_t r, int64_t p, float* tile, float* most) const;
   const float* biased(int64_t r, int64_t p, const float* tile, float* values) const;
   void multiplyPairs(int64_t r, int64_t p, float* tile) const;
-  void scanPairTile(int64_t r, int64_t p, SearchBlock& other, const float* tile);
-  void expect(SearchBlock& block, int64_t r, int64_t id, float value, float error);
-  void offerExpected();
+  void scanPairTile(int64_t r, int64_t p, SearchBlock& other, const float* tile,
+                    Expected& expected);
+  void fetchList(int64_t r) const;
+  void offerOne(int64_t r, int64_t id, float value, float error);
+  void errors(int64_t r, const PanelBound& bound, float* error) const;
   void cuts(int64_t r, const PanelBound& bound, float* error, float* cut) const;
   void prefetchDecision(int64_t r) const;
   void setBound(int64_t r, double norm, double hat);
@@ -95,8 +92,6 @@ class SearchBlock {
   float *upper_, *lower_;
   Buffer<Scored> scratch_;
   Buffer<int64_t> found_;
-  Buffer<Expected> expected_;  // pairs only
-  int64_t expected_count_ = 0;
 };
 
 }  // namespace DC4J_TIER

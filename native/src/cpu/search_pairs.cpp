@@ -47,28 +47,47 @@ void SearchBlock::multiplyPairs(int64_t r, int64_t p, float* tile) const {
 
 /** Starts the loads of the row's list: lists lie far apart, and all of them together do not stay in
  * any cache. */
-void SearchBlock::expect(SearchBlock& block, int64_t r, int64_t id, float value, float error) {
-  const Candidates& list = block.lists_[r];
-  __builtin_prefetch(&list, 1, 2);
-  __builtin_prefetch(&list.effort, 1, 2);
+void SearchBlock::fetchList(int64_t r) const {
+  __builtin_prefetch(&lists_[r], 1, 2);
+  __builtin_prefetch(&lists_[r].effort, 1, 2);
   for (int64_t m = 0; m < request_.neighbours && m < 64; m += 16) {
-    __builtin_prefetch(block.lower_ + r * request_.neighbours + m, 1, 2);
+    __builtin_prefetch(lower_ + r * request_.neighbours + m, 1, 2);
   }
-  expected_[expected_count_++] = {&block, r, id, value, error};
 }
 
-/** Offers what was found in the tile before. */
-void SearchBlock::offerExpected() {
-  for (int64_t e = 0; e < expected_count_; e++) {
-    const Expected& one = expected_[e];
-    SearchBlock& block = *one.block;
-    offerCandidate(block.lists_[one.row], &block.thresholds_[one.row], base_, block.row(one.row),
-                   one.id, one.value, static_cast<double>(one.error), block.scratch_.data());
-  }
-  expected_count_ = 0;
+void SearchBlock::offerOne(int64_t r, int64_t id, float value, float error) {
+  offerCandidate(lists_[r], &thresholds_[r], base_, row(r), id, value, static_cast<double>(error),
+                 scratch_.data());
 }
 
-void SearchBlock::scanPairTile(int64_t r, int64_t p, SearchBlock& other, const float* tile) {
+/** What a tile finds for its rows and columns, offered after the next tile's products, when the
+ * lists have come from memory. */
+class Expected {
+ public:
+  void add(SearchBlock& block, int64_t r, int64_t id, float value, float error) {
+    block.fetchList(r);
+    found_[count_++] = {&block, r, id, value, error};
+  }
+  void offer() {
+    for (int f = 0; f < count_; f++) {
+      const Found& one = found_[f];
+      one.block->offerOne(one.row, one.id, one.value, one.error);
+    }
+    count_ = 0;
+  }
+
+ private:
+  struct Found {
+    SearchBlock* block;
+    int64_t row, id;
+    float value, error;
+  };
+  Found found_[2 * kMostTileRows * kTileCols];  // all of a tile, both ways
+  int count_ = 0;
+};
+
+void SearchBlock::scanPairTile(int64_t r, int64_t p, SearchBlock& other, const float* tile,
+                               Expected& expected) {
   const PanelBound& bound = columns_.bound(p);
   float error[kMostTileRows], cut[kMostTileRows];
   cuts(r, bound, error, cut);
@@ -93,11 +112,11 @@ void SearchBlock::scanPairTile(int64_t r, int64_t p, SearchBlock& other, const f
     }
     for (; bits != 0; bits &= bits - 1) {
       const int c = __builtin_ctz(bits);
-      expect(*this, at, p * kTileCols + c, values[c] + columns_.bias(p)[c], error[i]);
+      expected.add(*this, at, p * kTileCols + c, values[c] + columns_.bias(p)[c], error[i]);
     }
     for (; back_bits != 0; back_bits &= back_bits - 1) {
       const int c = __builtin_ctz(back_bits);
-      expect(other, first + c, begin_ + at, values[c] + row_bias, back);
+      expected.add(other, first + c, begin_ + at, values[c] + row_bias, back);
     }
   }
 }
@@ -116,6 +135,7 @@ void SearchBlock::scanPairs(SearchBlock& other) {
   const AmxTiles registers;
 #endif
   alignas(64) float tile[kMostTileRows * kTileCols];
+  Expected expected;
   const int64_t tile_rows = plan_.layout.tile_rows, words = plan_.layout.words;
   const int64_t first = other.begin_ / kTileCols;
   const int64_t panels = (other.rows_ + kTileCols - 1) / kTileCols;
@@ -135,12 +155,12 @@ void SearchBlock::scanPairs(SearchBlock& other) {
           prefetchShare(packed_ + (r + tile_rows) * words, tile_rows * words, 0, 1);
         }
         multiplyPairs(r, first + p, tile);
-        offerExpected();
-        scanPairTile(r, first + p, other, tile);
+        expected.offer();
+        scanPairTile(r, first + p, other, tile, expected);
       }
     }
   }
-  offerExpected();
+  expected.offer();
 }
 
 }  // namespace DC4J_TIER

@@ -53,12 +53,7 @@ void SearchBlock::multiplyTwice(int64_t r, int64_t p, float* tile, float* most) 
   alignas(64) float values[kTileCols];
   alignas(64) Floats largest[kMostTileRows];
   for (int i = 0; i < tile_rows; i++) {
-    const auto* value =
-        reinterpret_cast<const Floats*>(biased(r + i, p, tile + i * kTileCols, values));
-    largest[i] = value[0];
-    for (int v = 1; v < kTileVectors; v++) {
-      largest[i] = value[v] > largest[i] ? value[v] : largest[i];
-    }
+    largest[i] = largestLanes(biased(r + i, p, tile + i * kTileCols, values));
   }
   for (int i = 0; i < tile_rows; i += 4) maxOfFour(largest + i, most + i);
 }
@@ -71,9 +66,8 @@ void SearchBlock::raiseThresholds(int64_t r, int64_t first, int64_t panels) {
   for (int64_t p = 0; p < panels; p++) {
     float* error = errors_.data() + p * kMostTileRows;
     float* most = most_.data() + p * kMostTileRows;
-    float cut[kMostTileRows];
     multiplyTwice(r, first + p, twice_.data() + p * tile_rows * kTileCols, most);
-    cuts(r, columns_.bound(first + p), error, cut);
+    errors(r, columns_.bound(first + p), error);
     for (int i = 0; i < tile_rows; i += kLanes) {  // what lies beyond the rows is not looked at
       auto& row = *reinterpret_cast<Floats*>(best + i);
       const Floats lower =
