@@ -57,8 +57,8 @@ dc4j_status dc4j_pca_finish(dc4j_pca* pca, int64_t components, double floor_rati
     requirePointer(eigenvalues, "eigenvalues");
     requirePointer(rank, "rank");
     HostMatrix to_mean(workers, centre, "mean"), to_transform(workers, rows, "transform");
-    pca->state.finish(components, floor_ratio, to_mean.view(), to_transform.view(), eigenvalues,
-                      rank);
+    pca->state.finish(pca->context->backend.kernels, workers, components, floor_ratio,
+                      to_mean.view(), to_transform.view(), eigenvalues, rank);
     to_mean.write();
     to_transform.write();
   });

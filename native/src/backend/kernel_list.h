@@ -12,6 +12,13 @@ DC4J_KERNEL(normalize_rows, (Workers & workers, ConstMatrix x, Matrix out))
 // shift)
 DC4J_KERNEL(covariance_add, (Workers & workers, ConstMatrix x, const float* shift,
                              Precision precision, double* scatter, double* sum))
+// T = Q' A Q; matrix [n x n] and factors [n - 1] hold Q's reflections then, as LAPACK's dsytrd
+// leaves them. All on the host
+DC4J_KERNEL(tridiagonalise, (Workers & workers, int64_t n, double* matrix, double* diagonal,
+                             double* beside, double* factors))
+// Of a tridiagonal matrix, the largest; all on the host
+DC4J_KERNEL(tridiagonal_values, (Workers & workers, int64_t n, const double* diagonal,
+                                 const double* beside, int64_t wanted, double* values))
 DC4J_KERNEL(whiten_apply, (Workers & workers, ConstMatrix x, ConstMatrix mean,
                            ConstMatrix transform, bool l2_normalize, Matrix out))
 // hints [n]: centroids believed near, or NULL; may be labels itself

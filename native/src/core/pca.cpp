@@ -95,13 +95,15 @@ Pca::Doubles Pca::covariance(const double* sum) const {
   return matrix;
 }
 
-void Pca::finish(int64_t components, double floor_ratio, Matrix mean, Matrix transform,
-                 double* eigenvalues, int64_t* rank) const {
+void Pca::finish(const KernelTable& kernels, Workers& workers, int64_t components,
+                 double floor_ratio, Matrix mean, Matrix transform, double* eigenvalues,
+                 int64_t* rank) const {
   if (rows_ < 2) invalid(text("a PCA needs at least 2 rows, ", rows_, " were added"));
   std::vector<double> sum(static_cast<size_t>(dims_));
   sum_.write(sum.data(), dims_);
   Eigenpairs leading;
-  if (!leadingEigenpairs(covariance(sum.data()).get(), dims_, components, leading)) {
+  if (!leadingEigenpairs(kernels, workers, covariance(sum.data()).get(), dims_, components,
+                         leading)) {
     leadingEigenpairsByBisection(covariance(sum.data()).get(), dims_, components, leading);
   }
   const double largest = leading.values[0];

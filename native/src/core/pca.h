@@ -28,8 +28,8 @@ class Pca {
   void add(const KernelTable& kernels, Workers& workers, ConstMatrix x, ConstMatrix first);
 
   /** See dc4j_pca_finish. Rows may be added, and finish called again, afterwards. */
-  void finish(int64_t components, double floor_ratio, Matrix mean, Matrix transform,
-              double* eigenvalues, int64_t* rank) const;
+  void finish(const KernelTable& kernels, Workers& workers, int64_t components, double floor_ratio,
+              Matrix mean, Matrix transform, double* eigenvalues, int64_t* rank) const;
 
  private:
   struct Free {

@@ -9,6 +9,8 @@ void install(KernelTable& table) {
   installSearch(table);
   installProducts(table);
   table.normalize_rows = normalize_rows;
+  table.tridiagonalise = tridiagonalise;
+  table.tridiagonal_values = tridiagonal_values;
   table.images_apply = images_apply;
   table.whiten_apply = whiten_apply;
   table.largest_magnitude = largest_magnitude;

@@ -57,6 +57,18 @@ void pic(Workers& workers, const int64_t* ids, ConstMatrix distances,
   host.finish();
 }
 
+DC4J_ON_HOST(tridiagonalise);
+void tridiagonalise(Workers& workers, int64_t n, double* matrix, double* diagonal, double* beside,
+                    double* factors) {
+  CudaState::of(workers).host().tridiagonalise(workers, n, matrix, diagonal, beside, factors);
+}
+
+DC4J_ON_HOST(tridiagonal_values);
+void tridiagonal_values(Workers& workers, int64_t n, const double* diagonal, const double* beside,
+                        int64_t wanted, double* values) {
+  CudaState::of(workers).host().tridiagonal_values(workers, n, diagonal, beside, wanted, values);
+}
+
 DC4J_ON_HOST(images_apply);
 void images_apply(Workers& workers, int64_t n, const dc4j_image* images,
                   const dc4j_image_view* views, const dc4j_image_output& output, Matrix batch) {
