@@ -12,8 +12,9 @@ from rows import clusters, unit, write_data  # noqa: F401 (for run.py)
 
 FP32 = {"DC4J_SEARCH_FORMAT": "fp32", "DC4J_MAX_ISA": "avx512"}
 PRECISIONS = {"fp32": {}, "fast": {"DC4J_BENCH_PRECISION": "fast"}}  # read by run_ours alone
-# Our LAPACK is an OpenBLAS, too; its kernels are those the peers' fastest setting has.
-LAPACK = {"OPENBLAS_CORETYPE": "SkylakeX"}
+# Our LAPACK is an OpenBLAS, too; its kernels are those the peers' fastest setting has. One thread, as
+# the Java library has it: bytes of the result depend on their number.
+LAPACK = {"OPENBLAS_CORETYPE": "SkylakeX", "OPENBLAS_NUM_THREADS": "1"}
 TIERS = {"best": {}, "vnni": {"DC4J_MAX_ISA": "vnni"}, "fp32": FP32}
 
 
@@ -85,8 +86,13 @@ def line(row):
         row["ours_info"])
 
 
-def timed(repetitions, call, warm=1, at_least=0.3):
+# Threads of an OpenBLAS that was just loaded look for work this long, on the cores that are measured.
+SETTLES = 0.3
+
+
+def timed(repetitions, call, warm=1, at_least=0.3, settle=SETTLES):
     """Seconds of each call, so many that they last `at_least` in all."""
+    time.sleep(settle)
     for _ in range(warm):
         call()
     seconds = []

@@ -171,8 +171,10 @@ GROUPS = {"T1": micro_kernels, "T7m": pca_accuracy, "T6": centroid_update, "T8":
 def lloyd(core, folder, n, d, k, iterations):
     """Median of updates that take in every row, and sums over Lloyd's iterations."""
     import ctypes
+    import time
     import cases
     from native import Matrix, f64, i64, pointer
+    once = {"warm": 0, "at_least": 0, "settle": 0}
     x = cases.unit(n, d, 1)
     c = x[np.random.default_rng(7).permutation(n)[:k]].copy()
     labels, counts, moved = np.empty(n, np.int32), np.zeros(k, np.int64), i64()
@@ -191,16 +193,16 @@ def lloyd(core, folder, n, d, k, iterations):
                    ctypes.c_uint64(1), Matrix(c), pointer(counts), ctypes.byref(filled))
 
     full = []
+    time.sleep(cases.SETTLES)
     for _ in range(12):
         sums = begin()
-        full += cases.timed(1, lambda: renew(sums), warm=0, at_least=0)
+        full += cases.timed(1, lambda: renew(sums), **once)
         core.library.dc4j_kmeans_sums_close(sums)
     result = {"update": float(np.median(full[2:])), "moved": 0, "all": 0}
     sums = begin()
     for _ in range(iterations):
-        result["all"] += cases.timed(1, lambda: core.assign(x, c, labels, hints=True), warm=0,
-                                     at_least=0)[0]
-        seconds = cases.timed(1, lambda: renew(sums), warm=0, at_least=0)[0]
+        result["all"] += cases.timed(1, lambda: core.assign(x, c, labels, hints=True), **once)[0]
+        seconds = cases.timed(1, lambda: renew(sums), **once)[0]
         result["moved"] += seconds
         result["all"] += seconds
     return result

@@ -50,8 +50,8 @@ OPENED = ["java.lang", "java.lang.invoke", "java.lang.reflect", "java.io", "java
 def environment(threads, blas, settings):
     """Of a child. `blas`: given = as this process has it."""
     variables = dict(os.environ, OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads),
-                     MKL_NUM_THREADS=str(threads), **settings)
-    variables.update(SETTINGS[blas])
+                     MKL_NUM_THREADS=str(threads))
+    variables.update({**settings, **SETTINGS[blas]})
     return variables
 
 

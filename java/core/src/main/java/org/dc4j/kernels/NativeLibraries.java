@@ -118,6 +118,11 @@ public final class NativeLibraries {
       // A spinning OpenMP team starves our own threads on few cores.
       Environment.setenv("OMP_WAIT_POLICY", "PASSIVE", 0);
     }
+    if (System.getenv("OPENBLAS_THREAD_TIMEOUT") == null) {
+      // OpenBLAS starts a thread per core as it is loaded, and each looks for work for 2^28 clocks:
+      // a tenth of a second in which everything else of the process has half the machine.
+      Environment.setenv("OPENBLAS_THREAD_TIMEOUT", "22", 0);
+    }
     if (System.getenv("OPENCV_LOG_LEVEL") == null) {
       // Damaged images are reported by exceptions; OpenCV would also write each one to stderr.
       Environment.setenv("OPENCV_LOG_LEVEL", "SILENT", 0);
