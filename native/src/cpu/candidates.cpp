@@ -22,15 +22,24 @@ static bool better(const Scored& a, const Scored& b) {
   return a.score < b.score || (a.score == b.score && a.id < b.id);
 }
 
+static double squaredDistance(const SearchBase& base, const SearchRow& row, int64_t id) {
+  return exactSquaredDistance(row.x, base.rows().row(id), base.rows().cols);
+}
+
 /** `next`: the row that is read after this one, anywhere in memory; or NULL. */
 static Scored scoreOf(const SearchBase& base, const SearchRow& row, int64_t id,
                       const float* next = nullptr) {
   const ConstMatrix rows = base.rows();
+  const float* c = rows.row(id);
   if (row.within >= 0) {
     if (next != nullptr) prefetchRow(next, rows.cols);
-    return {exactSquaredDistance(row.x, rows.row(id), rows.cols), id};
+    const double squared = exactSquaredDistance(row.x, c, rows.cols);
+    return {squared, id, squared};
   }
-  return {base.squaredNorm(id) - 2 * exactDot(row.x, rows.row(id), rows.cols, next), id};
+  double squared = 0;
+  const double dot = row.squared ? exactDotAndDistance(row.x, c, rows.cols, next, &squared)
+                                 : exactDot(row.x, c, rows.cols, next);
+  return {base.squaredNorm(id) - 2 * dot, id, squared};
 }
 
 /** dots[i] = x.c_i in fp32, in any order. */
@@ -208,7 +217,8 @@ int64_t decideCandidates(Candidates& list, float threshold, const SearchBase& ba
     refine(list, &threshold, base, row);
   }
   if (list.count == 1 && list.neighbours == 1 && base.outliers() == 0) {
-    scratch[0] = {0, list.ids[0]};
+    scratch[0] = {0, list.ids[0], 0};
+    if (row.squared) scratch[0].squared = squaredDistance(base, row, list.ids[0]);
     return 1;
   }
   list.effort.scored += list.count;
@@ -234,16 +244,22 @@ int64_t decideByAll(int64_t neighbours, const SearchBase& base, const SearchRow&
   const int64_t columns = base.rows().rows, room = exactScratch(neighbours, columns);
   const int64_t wanted = std::min(neighbours, columns);
   int64_t count = 0;
+  SearchRow by_score = row;
+  by_score.squared = false;  // of all columns, it would double the work
   for (int64_t j = 0; j < columns; j++) {
     if (j == row.exclude) continue;
     if (count == room) {
       std::nth_element(scratch, scratch + wanted, scratch + count, better);
       count = wanted;
     }
-    scratch[count++] = scoreOf(base, row, j);
+    scratch[count++] = scoreOf(base, by_score, j);
   }
   std::sort(scratch, scratch + count, better);
-  return std::min(count, wanted);
+  if (count > wanted) count = wanted;
+  for (int64_t p = 0; row.squared && p < count; p++) {
+    scratch[p].squared = squaredDistance(base, row, scratch[p].id);
+  }
+  return count;
 }
 
 }  // namespace DC4J_TIER

@@ -11,6 +11,7 @@ namespace DC4J_TIER {
 struct Scored {
   double score;
   int64_t id;
+  double squared;  // distance; where SearchRow asks for it
 };
 
 /** A row, and who its candidates are scored against. */
@@ -20,6 +21,7 @@ struct SearchRow {
   int64_t exclude;
   double within;  // < 0: by exact score; else by direct distance below this one
   double slack;   // how far the S of the nearest by that may lie below another's; slackOf
+  bool squared;   // whether Scored::squared is wanted
 };
 
 /** Twice the relative error of a direct squared distance in fp64. */

@@ -66,6 +66,19 @@ static inline double foldLanes(Doubles* sum, bool has_tail, const Tail& tail) {
   return lane[0];
 }
 
+/** lane[l] += products of elements t.. d, fewer than 32. */
+static inline void addProducts(const float* a, const float* b, int64_t t, int64_t d, double* lane) {
+  for (int l = 0; t < d; t++, l++) lane[l] += static_cast<double>(a[t]) * b[t];
+}
+
+/** The same of their differences' squares. */
+static inline void addSquares(const float* x, const float* c, int64_t t, int64_t d, double* lane) {
+  for (int l = 0; t < d; t++, l++) {
+    const double difference = static_cast<double>(x[t]) - static_cast<double>(c[t]);
+    lane[l] = std::fma(difference, difference, lane[l]);
+  }
+}
+
 /** Exact products, so it makes no difference where the compiler fuses. In passing starts the loads
  * of `next` [d], unless it is NULL: a line at a time, so that memory is never idle, where loads in
  * a bunch would wait for each other. */
@@ -82,9 +95,7 @@ static inline double exactDot(const float* a, const float* b, int64_t d,
       sum[r] += widen(a + t + r * kDoubles) * widen(b + t + r * kDoubles);
     }
   }
-  return foldLanes(sum, t < d, [&](double* lane) {
-    for (int l = 0; t < d; t++, l++) lane[l] += static_cast<double>(a[t]) * b[t];
-  });
+  return foldLanes(sum, t < d, [&](double* lane) { addProducts(a, b, t, d, lane); });
 }
 
 static inline double exactSquaredDistance(const float* x, const float* c, int64_t d) {
@@ -95,12 +106,34 @@ static inline double exactSquaredDistance(const float* x, const float* c, int64_
       sum[r] = squareAdd(widen(x + t + r * kDoubles) - widen(c + t + r * kDoubles), sum[r]);
     }
   }
-  return foldLanes(sum, t < d, [&](double* lane) {
-    for (int l = 0; t < d; t++, l++) {
-      const double difference = static_cast<double>(x[t]) - static_cast<double>(c[t]);
-      lane[l] = std::fma(difference, difference, lane[l]);
+  return foldLanes(sum, t < d, [&](double* lane) { addSquares(x, c, t, d, lane); });
+}
+
+/** exactDot, and exactSquaredDistance in the same pass where registers allow: b is read from memory
+ * once. */
+static inline double exactDotAndDistance(const float* a, const float* b, int64_t d,
+                                         const float* next, double* distance) {
+#if DC4J_LANES == 16
+  Doubles dots[kExactRegisters] = {}, squares[kExactRegisters] = {};
+  int64_t t = 0;
+  for (; t + 32 <= d; t += 32) {
+    if (next != nullptr) {
+      __builtin_prefetch(next + t);
+      __builtin_prefetch(next + t + 16);
     }
-  });
+    for (int r = 0; r < kExactRegisters; r++) {
+      const Doubles x = widen(a + t + r * kDoubles), y = widen(b + t + r * kDoubles);
+      dots[r] += x * y;
+      squares[r] = squareAdd(x - y, squares[r]);
+    }
+  }
+  *distance = foldLanes(squares, t < d, [&](double* lane) { addSquares(a, b, t, d, lane); });
+  return foldLanes(dots, t < d, [&](double* lane) { addProducts(a, b, t, d, lane); });
+#else
+  const double dot = exactDot(a, b, d, next);
+  *distance = exactSquaredDistance(a, b, d);
+  return dot;
+#endif
 }
 
 }  // namespace DC4J_TIER

@@ -67,7 +67,7 @@ struct Group {
 class AllSink final : public SearchSink {
  public:
   AllSink(const LabelSink& labels, const Group& group) : labels_(labels), group_(group) {}
-  void take(int64_t row, const int64_t* ids, int64_t) const override {
+  void take(int64_t row, const int64_t* ids, const double*, int64_t) const override {
     labels_.put(group_.rows[row], ids[0]);
   }
 
@@ -83,7 +83,7 @@ class MovedSink final : public SearchSink {
             ConstMatrix centroids, const int32_t* own)
       : labels_(labels), group_(group), moved_(moved), x_(x), centroids_(centroids), own_(own) {}
 
-  void take(int64_t row, const int64_t* ids, int64_t) const override {
+  void take(int64_t row, const int64_t* ids, const double*, int64_t) const override {
     const int64_t i = group_.rows[row], best = moved_.id(ids[0]), own = own_[i];
     if (moved_.place(own) >= 0) {  // was among them
       labels_.put(i, best);

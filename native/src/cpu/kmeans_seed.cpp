@@ -32,38 +32,32 @@ constexpr int64_t kCandidateGroup = 32;
 /** gap[j] = squared distance of chosen row j to the nearest new one, where it is below `within`. */
 class GapSink final : public SearchSink {
  public:
-  GapSink(ConstMatrix older, ConstMatrix newer, double* gap)
-      : older_(older), newer_(newer), gap_(gap) {}
+  explicit GapSink(double* gap) : gap_(gap) {}
 
-  void take(int64_t row, const int64_t* ids, int64_t found) const override {
-    gap_[row] = found == 0 ? INFINITY
-                           : exactSquaredDistance(older_.row(row), newer_.row(ids[0]), older_.cols);
+  void take(int64_t row, const int64_t*, const double* squared, int64_t found) const override {
+    gap_[row] = found == 0 ? INFINITY : squared[0];
   }
 
  private:
-  ConstMatrix older_, newer_;
   double* gap_;
 };
 
 class NearerSink final : public SearchSink {
  public:
-  NearerSink(ConstMatrix x, const int64_t* picked, ConstMatrix newer, int64_t first, double* weight,
-             int64_t* own)
-      : x_(x), picked_(picked), newer_(newer), first_(first), weight_(weight), own_(own) {}
+  NearerSink(const int64_t* picked, int64_t first, double* weight, int64_t* own)
+      : picked_(picked), first_(first), weight_(weight), own_(own) {}
 
-  void take(int64_t position, const int64_t* ids, int64_t found) const override {
+  void take(int64_t position, const int64_t* ids, const double* squared,
+            int64_t found) const override {
     if (found == 0) return;
     const int64_t row = picked_[position];
-    const double distance = exactSquaredDistance(x_.row(row), newer_.row(ids[0]), x_.cols);
-    if (!(distance < weight_[row])) return;
-    weight_[row] = distance;
+    if (!(squared[0] < weight_[row])) return;
+    weight_[row] = squared[0];
     own_[row] = first_ + ids[0];
   }
 
  private:
-  ConstMatrix x_;
   const int64_t* picked_;
-  ConstMatrix newer_;
   int64_t first_;
   double* weight_;
   int64_t* own_;
@@ -189,7 +183,8 @@ class PlusPlus {
     for (int64_t j = 0; j < first; j++) within_[j] = 4 * most * (1 + 2 * kSlack);
     SearchRequest gaps = {older, "x", newer, "x", 1, nullptr, nullptr};
     gaps.within = within_.data();
-    search(workers_, gaps, GapSink(older, newer, gap_.data()));
+    gaps.squared = true;
+    search(workers_, gaps, GapSink(gap_.data()));
 
     SearchRequest rows = {x_, "x", newer, "x", 1, nullptr, nullptr};
     for (int64_t i = 0; i < x_.rows; i++) {
@@ -199,8 +194,8 @@ class PlusPlus {
     }
     rows.picked = picked_.data();
     rows.within = within_.data();
-    search(workers_, rows,
-           NearerSink(x_, picked_.data(), newer, first, weight_.data(), own_.data()));
+    rows.squared = true;
+    search(workers_, rows, NearerSink(picked_.data(), first, weight_.data(), own_.data()));
   }
 
   Workers& workers_;

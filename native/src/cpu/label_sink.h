@@ -20,7 +20,9 @@ class LabelSink final : public SearchSink {
         summed_(summed),
         exact_(summed ? x.rows : 0) {}
 
-  void take(int64_t row, const int64_t* ids, int64_t) const override { put(row, ids[0]); }
+  void take(int64_t row, const int64_t* ids, const double*, int64_t) const override {
+    put(row, ids[0]);
+  }
 
   void put(int64_t row, int64_t label) const {
     labels_[row] = static_cast<int32_t>(label);

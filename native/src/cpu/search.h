@@ -80,6 +80,8 @@ struct SearchRequest {
   // exclude NULL.
   const double* within = nullptr;
 
+  bool squared = false;  // whether take receives squared distances, exact ones
+
   /** Whether one neighbour is wanted, of all rows and by score alone: panels are then scanned twice
    * (search_twice.cpp). */
   bool scansTwice() const { return neighbours == 1 && exclude == nullptr && within == nullptr; }
@@ -91,7 +93,9 @@ struct SearchRequest {
 /** Receives each row's result once, from any worker. */
 class SearchSink {
  public:
-  virtual void take(int64_t row, const int64_t* ids, int64_t found) const = 0;
+  /** @param squared distances [found] where the request asks for them, else NULL */
+  virtual void take(int64_t row, const int64_t* ids, const double* squared,
+                    int64_t found) const = 0;
 
  protected:
   ~SearchSink() = default;

@@ -42,7 +42,8 @@ SearchBlock::SearchBlock(const SearchPlan& plan, const SearchBase& base,
       upper_(memory.upper(slot)),
       lower_(memory.lower(slot)),
       scratch_(plan.scratch),
-      found_(request_.neighbours < base.rows().rows ? request_.neighbours : base.rows().rows) {}
+      found_(request_.neighbours < base.rows().rows ? request_.neighbours : base.rows().rows),
+      squared_(request_.neighbours < base.rows().rows ? request_.neighbours : base.rows().rows) {}
 
 void SearchBlock::openRow(int64_t r) {
   const int64_t capacity = candidateCapacity(request_.neighbours);
@@ -313,8 +314,11 @@ void SearchBlock::finish(const SearchSink& sink) {
         thresholds_[r] == INFINITY
             ? decideByAll(request_.neighbours, base_, decided, scratch_.data())
             : decideCandidates(lists_[r], thresholds_[r], base_, decided, scratch_.data());
-    for (int64_t p = 0; p < count; p++) found_[p] = scratch_[p].id;
-    sink.take(begin_ + r, found_.data(), count);
+    for (int64_t p = 0; p < count; p++) {
+      found_[p] = scratch_[p].id;
+      squared_[p] = scratch_[p].squared;
+    }
+    sink.take(begin_ + r, found_.data(), request_.squared ? squared_.data() : nullptr, count);
   }
 }
 

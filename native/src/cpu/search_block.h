@@ -64,8 +64,12 @@ class SearchBlock {
   SearchRow row(int64_t r) const {
     const int64_t i = begin_ + r;
     const double within = request_.within == nullptr ? -1 : request_.within[i];
-    return {source(r), norms_[r], request_.exclude == nullptr ? -1 : request_.exclude[i], within,
-            slackOf(within, request_.rows.cols)};
+    return {source(r),
+            norms_[r],
+            request_.exclude == nullptr ? -1 : request_.exclude[i],
+            within,
+            slackOf(within, request_.rows.cols),
+            request_.squared};
   }
 
   const SearchPlan& plan_;
@@ -92,6 +96,7 @@ class SearchBlock {
   float *upper_, *lower_;
   Buffer<Scored> scratch_;
   Buffer<int64_t> found_;
+  Buffer<double> squared_;  // of those found, where they are wanted
 };
 
 }  // namespace DC4J_TIER

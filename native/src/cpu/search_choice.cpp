@@ -14,7 +14,7 @@ constexpr int64_t kSample = 96;
 
 class NoSink final : public SearchSink {
  public:
-  void take(int64_t, const int64_t*, int64_t) const override {}
+  void take(int64_t, const int64_t*, const double*, int64_t) const override {}
 };
 
 /** Clocks a row costs in a format, about: a register of columns takes half a clock a word and a
