@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <memory>
 
 #include "plain.h"
 
@@ -285,7 +286,7 @@ static double sineBetween(Result& a, Result& b) {
 
 /** bf16 products: a spectrum that falls like 1 / i, means of 0 and 30 deviations. */
 static void fast(const TestContext& test) {
-  static std::map<std::string, Result*> earlier;
+  static std::map<std::string, std::unique_ptr<Result>> earlier;
   static const TestContext reference = openContext("reference", "", 1);
   for (float mean : {0.0f, 30.0f}) {
     TestMatrix x(6000, 96);
@@ -293,9 +294,12 @@ static void fast(const TestContext& test) {
     for (int64_t i = 0; i < 6000; i++) {
       for (int64_t t = 0; t < 96; t++) x.row(i)[t] = x.row(i)[t] / std::sqrt(float(t + 1)) + mean;
     }
-    static std::map<float, Result*> judges;
-    Result*& judge = judges[mean];
-    if (judge == nullptr) fit(reference, x, 6000, *(judge = new Result(96, 24)));
+    static std::map<float, std::unique_ptr<Result>> judges;
+    std::unique_ptr<Result>& judge = judges[mean];
+    if (judge == nullptr) {
+      judge.reset(new Result(96, 24));
+      fit(reference, x, 6000, *judge);
+    }
     Result got(96, 24), plain(96, 24);
     fit(test, x, 2500, got, 0, DC4J_PRECISION_FAST);
     fit(test, x, 2500, plain);
@@ -308,8 +312,11 @@ static void fast(const TestContext& test) {
     const bool coarse = std::string(dc4j_context_fast_products(test.context)) == "bf16";
     CHECK(sameBits(got, plain) == !coarse, << "fast is fp32 exactly where there is no bf16");
     const std::string key = test.name.substr(0, test.name.rfind('/')) + std::to_string(mean);
-    Result*& same = earlier[key];
-    if (same == nullptr) fit(test, x, 2500, *(same = new Result(96, 24)), 0, DC4J_PRECISION_FAST);
+    std::unique_ptr<Result>& same = earlier[key];
+    if (same == nullptr) {
+      same.reset(new Result(96, 24));
+      fit(test, x, 2500, *same, 0, DC4J_PRECISION_FAST);
+    }
     CHECK(sameBits(got, *same), << "other bits with other threads");
   }
 }
