@@ -19,9 +19,9 @@ struct SearchRow {
   const float* x;
   double norm;  // |x|
   int64_t exclude;
-  double within;  // < 0: by exact score; else by direct distance below this one
-  double slack;   // how far the S of the nearest by that may lie below another's; slackOf
-  bool squared;   // whether Scored::squared is wanted
+  double within;         // < 0: by exact score; else by direct distance below this one
+  double slack;          // how far the S of the nearest by that may lie below another's; slackOf
+  bool squared = false;  // whether Scored::squared is wanted
 };
 
 /** Twice the relative error of a direct squared distance in fp64. */

@@ -79,6 +79,13 @@ static inline void addSquares(const float* x, const float* c, int64_t t, int64_t
   }
 }
 
+/** Starts the loads of elements t..t + 31 of `next`, unless it is NULL. */
+static inline void prefetchLanes(const float* next, int64_t t) {
+  if (next == nullptr) return;
+  __builtin_prefetch(next + t);
+  __builtin_prefetch(next + t + 16);
+}
+
 /** Exact products, so it makes no difference where the compiler fuses. In passing starts the loads
  * of `next` [d], unless it is NULL: a line at a time, so that memory is never idle, where loads in
  * a bunch would wait for each other. */
@@ -87,10 +94,7 @@ static inline double exactDot(const float* a, const float* b, int64_t d,
   Doubles sum[kExactRegisters] = {};
   int64_t t = 0;
   for (; t + 32 <= d; t += 32) {
-    if (next != nullptr) {
-      __builtin_prefetch(next + t);
-      __builtin_prefetch(next + t + 16);
-    }
+    prefetchLanes(next, t);
     for (int r = 0; r < kExactRegisters; r++) {
       sum[r] += widen(a + t + r * kDoubles) * widen(b + t + r * kDoubles);
     }
@@ -117,10 +121,7 @@ static inline double exactDotAndDistance(const float* a, const float* b, int64_t
   Doubles dots[kExactRegisters] = {}, squares[kExactRegisters] = {};
   int64_t t = 0;
   for (; t + 32 <= d; t += 32) {
-    if (next != nullptr) {
-      __builtin_prefetch(next + t);
-      __builtin_prefetch(next + t + 16);
-    }
+    prefetchLanes(next, t);
     for (int r = 0; r < kExactRegisters; r++) {
       const Doubles x = widen(a + t + r * kDoubles), y = widen(b + t + r * kDoubles);
       dots[r] += x * y;

@@ -13,6 +13,9 @@ class PairSink final : public SearchSink {
   PairSink(int32_t* const labels[2], float* const distances[2])
       : labels_{labels[0], labels[1]}, distances_{distances[0], distances[1]} {}
 
+  bool takesSquared() const override {
+    return distances_[0] != nullptr || distances_[1] != nullptr;
+  }
   void take(int64_t row, const int64_t* ids, const double* squared, int64_t) const override {
     for (int p = 0; p < 2; p++) {
       labels_[p][row] = static_cast<int32_t>(ids[p]);
@@ -31,9 +34,8 @@ void kmeans_assign2(Workers& workers, ConstMatrix x, ConstMatrix centroids, int3
                     int32_t* second, float* first_distances, float* second_distances) {
   int32_t* const labels[2] = {first, second};
   float* const distances[2] = {first_distances, second_distances};
-  SearchRequest request = {x, "x", centroids, "centroids", 2, nullptr, nullptr};
-  request.squared = first_distances != nullptr || second_distances != nullptr;
-  search(workers, request, PairSink(labels, distances));
+  search(workers, {x, "x", centroids, "centroids", 2, nullptr, nullptr},
+         PairSink(labels, distances));
 }
 
 }  // namespace DC4J_TIER

@@ -34,6 +34,7 @@ class GapSink final : public SearchSink {
  public:
   explicit GapSink(double* gap) : gap_(gap) {}
 
+  bool takesSquared() const override { return true; }
   void take(int64_t row, const int64_t*, const double* squared, int64_t found) const override {
     gap_[row] = found == 0 ? INFINITY : squared[0];
   }
@@ -47,6 +48,7 @@ class NearerSink final : public SearchSink {
   NearerSink(const int64_t* picked, int64_t first, double* weight, int64_t* own)
       : picked_(picked), first_(first), weight_(weight), own_(own) {}
 
+  bool takesSquared() const override { return true; }
   void take(int64_t position, const int64_t* ids, const double* squared,
             int64_t found) const override {
     if (found == 0) return;
@@ -183,7 +185,6 @@ class PlusPlus {
     for (int64_t j = 0; j < first; j++) within_[j] = 4 * most * (1 + 2 * kSlack);
     SearchRequest gaps = {older, "x", newer, "x", 1, nullptr, nullptr};
     gaps.within = within_.data();
-    gaps.squared = true;
     search(workers_, gaps, GapSink(gap_.data()));
 
     SearchRequest rows = {x_, "x", newer, "x", 1, nullptr, nullptr};
@@ -194,7 +195,6 @@ class PlusPlus {
     }
     rows.picked = picked_.data();
     rows.within = within_.data();
-    rows.squared = true;
     search(workers_, rows, NearerSink(picked_.data(), first, weight_.data(), own_.data()));
   }
 

@@ -9,9 +9,8 @@ namespace cpu {
 namespace DC4J_TIER {
 void nearest(Workers& workers, ConstMatrix queries, ConstMatrix base, int64_t neighbours,
              const int64_t* exclude, int64_t* ids, float* distances) {
-  SearchRequest request = {queries, "queries", base, "base", neighbours, exclude, nullptr};
-  request.squared = distances != nullptr;
-  search(workers, request, NeighbourSink(neighbours, ids, distances));
+  search(workers, {queries, "queries", base, "base", neighbours, exclude, nullptr},
+         NeighbourSink(neighbours, ids, distances));
 }
 
 }  // namespace DC4J_TIER

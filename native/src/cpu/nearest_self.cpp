@@ -10,8 +10,7 @@ namespace DC4J_TIER {
 
 void nearest_self(Workers& workers, ConstMatrix x, int64_t neighbours, bool itself, int64_t* ids,
                   float* distances) {
-  searchSelf(workers, x, "x", neighbours, itself, distances != nullptr,
-             NeighbourSink(neighbours, ids, distances));
+  searchSelf(workers, x, "x", neighbours, itself, NeighbourSink(neighbours, ids, distances));
 }
 
 }  // namespace DC4J_TIER

@@ -80,8 +80,6 @@ struct SearchRequest {
   // exclude NULL.
   const double* within = nullptr;
 
-  bool squared = false;  // whether take receives squared distances, exact ones
-
   /** Whether one neighbour is wanted, of all rows and by score alone: panels are then scanned twice
    * (search_twice.cpp). */
   bool scansTwice() const { return neighbours == 1 && exclude == nullptr && within == nullptr; }
@@ -93,7 +91,9 @@ struct SearchRequest {
 /** Receives each row's result once, from any worker. */
 class SearchSink {
  public:
-  /** @param squared distances [found] where the request asks for them, else NULL */
+  /** Whether take receives squared distances, exact ones. */
+  virtual bool takesSquared() const { return false; }
+  /** @param squared distances [found], or NULL where takesSquared() is false */
   virtual void take(int64_t row, const int64_t* ids, const double* squared,
                     int64_t found) const = 0;
 

@@ -309,7 +309,8 @@ void SearchBlock::finish(const SearchSink& sink) {
     if (r + 1 < rows_) prefetchDecision(r + 1);
     if (!std::isfinite(norms_[r])) continue;
     if (plan_.pairs && thresholds_[r] == INFINITY) continue;
-    const SearchRow decided = row(r);
+    SearchRow decided = row(r);
+    decided.squared = sink.takesSquared();
     const int64_t count =
         thresholds_[r] == INFINITY
             ? decideByAll(request_.neighbours, base_, decided, scratch_.data())
@@ -318,7 +319,7 @@ void SearchBlock::finish(const SearchSink& sink) {
       found_[p] = scratch_[p].id;
       squared_[p] = scratch_[p].squared;
     }
-    sink.take(begin_ + r, found_.data(), request_.squared ? squared_.data() : nullptr, count);
+    sink.take(begin_ + r, found_.data(), decided.squared ? squared_.data() : nullptr, count);
   }
 }
 

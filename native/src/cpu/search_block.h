@@ -64,12 +64,8 @@ class SearchBlock {
   SearchRow row(int64_t r) const {
     const int64_t i = begin_ + r;
     const double within = request_.within == nullptr ? -1 : request_.within[i];
-    return {source(r),
-            norms_[r],
-            request_.exclude == nullptr ? -1 : request_.exclude[i],
-            within,
-            slackOf(within, request_.rows.cols),
-            request_.squared};
+    return {source(r), norms_[r], request_.exclude == nullptr ? -1 : request_.exclude[i], within,
+            slackOf(within, request_.rows.cols)};
   }
 
   const SearchPlan& plan_;

@@ -56,6 +56,7 @@ void meet(Workers& workers, const Blocks& blocks, int64_t count) {
 class PickedSink final : public SearchSink {
  public:
   PickedSink(const SearchSink& sink, const int64_t* picked) : sink_(sink), picked_(picked) {}
+  bool takesSquared() const override { return sink_.takesSquared(); }
   void take(int64_t row, const int64_t* ids, const double* squared, int64_t found) const override {
     sink_.take(picked_[row], ids, squared, found);
   }
@@ -84,13 +85,13 @@ void searchRest(Workers& workers, const SearchRequest& request, const SearchBase
 }  // namespace
 
 void searchSelf(Workers& workers, ConstMatrix x, const char* name, int64_t neighbours, bool itself,
-                bool squared, const SearchSink& sink) {
+                const SearchSink& sink) {
   if (neighbours > x.rows) neighbours = x.rows;
   if (neighbours < 1) neighbours = 1;
   Buffer<int64_t> own(itself ? 0 : x.rows);
   for (int64_t i = 0; i < x.rows && !itself; i++) own[i] = i;
-  SearchRequest request = {x, name, x, name, neighbours, itself ? nullptr : own.data(), nullptr};
-  request.squared = squared;
+  const SearchRequest request = {x,      name, x, name, neighbours, itself ? nullptr : own.data(),
+                                 nullptr};
   const SearchBase base(workers, x, name, neighbours + 1);
   SpreadOrder order(x.cols);
   const Coarse coarse = chooseCoarse(workers, request, base, 0.5, order);

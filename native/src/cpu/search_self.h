@@ -17,11 +17,10 @@ namespace dc4j {
 namespace cpu {
 namespace DC4J_TIER {
 
-/** @param itself  whether a row may be among its own neighbours
- * @param squared whether the sink takes squared distances. Memory: rows and columns packed in
+/** @param itself whether a row may be among its own neighbours. Memory: rows and columns packed in
  * one of search_format.h's formats, 28 m + 900 bytes a row; where that is too much, search(). */
 void searchSelf(Workers& workers, ConstMatrix x, const char* name, int64_t neighbours, bool itself,
-                bool squared, const SearchSink& sink);
+                const SearchSink& sink);
 
 }  // namespace DC4J_TIER
 }  // namespace cpu
