@@ -1,6 +1,13 @@
 # libdc4j_cuda_emulated.so (and a cuBLAS of plain loops), and the tests of DC4J_CUDA_TESTS once more:
 # NAME_cuda_emulated on these, and NAME_cuda on the GPU where libdc4j_cuda is built.
 include(${PROJECT_SOURCE_DIR}/../cmake/Cuda.cmake)
+option(DC4J_RACE_CHECK "Look for races in the emulated CUDA kernels: three times slower" ON)
+if(DC4J_SANITIZE)
+  set(DC4J_RACE_CHECK OFF)
+endif()
+# The compiler's calls at every access, answered by race_hooks.cpp; its sanitizer is not linked.
+set(race_options -fsanitize=thread --param=tsan-instrument-func-entry-exit=0
+  --param=tsan-distinguish-volatile=1)
 set(emulation ${CMAKE_CURRENT_SOURCE_DIR}/cuda_emulation)
 set(emulated_folder ${CMAKE_CURRENT_BINARY_DIR}/cuda_emulated)
 
@@ -8,8 +15,10 @@ set_source_files_properties(${DC4J_CUDA_KERNELS} PROPERTIES LANGUAGE CXX)
 # Its runtime is there for other libraries on the same device (FaissGpu.cmake).
 set(emulated_runtime ${emulation}/emulation.cpp ${emulation}/fiber.cpp ${emulation}/memory.cpp
   ${emulation}/runtime.cpp)
-set_source_files_properties(${emulated_runtime} PROPERTIES COMPILE_OPTIONS -fvisibility=default)
-add_library(dc4j_cuda_emulated SHARED ${DC4J_CUDA_KERNELS} ${DC4J_CUDA_HOST} ${emulated_runtime})
+set_source_files_properties(${emulated_runtime} ${emulation}/race_hooks.cpp PROPERTIES
+  COMPILE_OPTIONS -fvisibility=default)
+add_library(dc4j_cuda_emulated SHARED ${DC4J_CUDA_KERNELS} ${DC4J_CUDA_HOST} ${emulated_runtime}
+  ${emulation}/race_check.cpp ${emulation}/race_hooks.cpp)
 target_include_directories(dc4j_cuda_emulated PRIVATE ${emulation} ${PROJECT_SOURCE_DIR}/src
   ${PROJECT_SOURCE_DIR}/include)
 target_compile_definitions(dc4j_cuda_emulated PRIVATE DC4J_VERSION_TEXT="${PROJECT_VERSION}")
@@ -22,6 +31,10 @@ if(DC4J_HAS_F16C)
   list(APPEND emulation_options -mavx2 -mfma -mf16c)
 endif()
 target_compile_options(dc4j_cuda_emulated PRIVATE ${emulation_options})
+if(DC4J_RACE_CHECK)
+  target_compile_definitions(dc4j_cuda_emulated PRIVATE DC4J_RACE_CHECK)
+  set_source_files_properties(${DC4J_CUDA_KERNELS} PROPERTIES COMPILE_OPTIONS "${race_options}")
+endif()
 target_link_libraries(dc4j_cuda_emulated PRIVATE ${CMAKE_DL_LIBS})
 target_link_options(dc4j_cuda_emulated PRIVATE -Wl,--no-undefined)
 dc4j_warnings(dc4j_cuda_emulated)
@@ -91,10 +104,21 @@ endforeach()
 set_property(TEST info_nce_test_cuda_chunks PROPERTY ENVIRONMENT
   "DC4J_TEST_DEVICES=cuda;DC4J_EMULATED_FREE=1048576;${emulated_environment}")
 
-# What the emulation says of kernels that are wrong.
-add_executable(cuda_emulation_test ${emulation}/self_test.cpp ${emulation}/emulation.cpp
-  ${emulation}/fiber.cpp ${emulation}/memory.cpp ${emulation}/runtime.cpp)
-target_include_directories(cuda_emulation_test PRIVATE ${emulation} ${CMAKE_CURRENT_SOURCE_DIR}
-  ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
-dc4j_warnings(cuda_emulation_test)
-add_test(NAME cuda_emulation_test COMMAND cuda_emulation_test)
+# What the emulation says of kernels that are wrong, and its race check.
+set(DC4J_EMULATION_TESTS self)
+if(DC4J_RACE_CHECK)
+  list(APPEND DC4J_EMULATION_TESTS race)
+  set_source_files_properties(${emulation}/race_test.cpp PROPERTIES COMPILE_OPTIONS "${race_options}")
+endif()
+foreach(name ${DC4J_EMULATION_TESTS})
+  set(test cuda_emulation_${name}_test)
+  add_executable(${test} ${emulation}/${name}_test.cpp ${emulated_runtime}
+    ${emulation}/race_check.cpp ${emulation}/race_hooks.cpp)
+  target_include_directories(${test} PRIVATE ${emulation} ${CMAKE_CURRENT_SOURCE_DIR}
+    ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
+  dc4j_warnings(${test})
+  add_test(NAME ${test} COMMAND ${test})
+endforeach()
+if(DC4J_RACE_CHECK)
+  target_compile_definitions(cuda_emulation_race_test PRIVATE DC4J_RACE_CHECK)
+endif()

@@ -36,6 +36,11 @@ target_include_directories(dc4j_faiss_gpu_emulated PRIVATE ${emulation} ${root}
 target_include_directories(dc4j_faiss_gpu_emulated SYSTEM PRIVATE ${include})
 target_compile_definitions(dc4j_faiss_gpu_emulated PRIVATE DC4J_VERSION_TEXT="${PROJECT_VERSION}")
 target_compile_options(dc4j_faiss_gpu_emulated PRIVATE ${emulation_options})
+if(DC4J_RACE_CHECK)
+  target_compile_definitions(dc4j_faiss_gpu_emulated PRIVATE DC4J_RACE_CHECK)
+  set_source_files_properties(${root}/faiss_gpu/device_rows.cu PROPERTIES COMPILE_OPTIONS
+    "${race_options}")
+endif()
 target_link_libraries(dc4j_faiss_gpu_emulated PRIVATE dc4j_cuda_emulated ${library} dc4j_lapack
   OpenMP::OpenMP_CXX ${CMAKE_DL_LIBS})
 target_link_options(dc4j_faiss_gpu_emulated PRIVATE -Wl,--no-undefined

@@ -40,11 +40,13 @@ DC4J_API int32_t dc4j_cuda_device_count(void);
 DC4J_API dc4j_status dc4j_context_chunk_rows(dc4j_context* context, int64_t rows,
                                              int64_t bytes_per_row, int64_t* out);
 
-/** Allocates memory of the context's device (host memory on a CPU context), aligned to 256. Free
- *  with dc4j_context_free on the same context, before it is closed. */
+/** Allocates memory of the context's device (host memory on a CPU context), aligned to 256, for use
+ *  on any stream. Free with dc4j_context_free on the same context, before it is closed. */
 DC4J_API dc4j_status dc4j_context_alloc(dc4j_context* context, int64_t bytes, void** out);
 
-/** @param bytes as allocated. NULL is accepted. */
+/** Takes back what dc4j_context_alloc gave; no work on a stream of the caller's may use it any
+ * more.
+ *  @param bytes as allocated. NULL is accepted. */
 DC4J_API dc4j_status dc4j_context_free(dc4j_context* context, void* memory, int64_t bytes);
 
 /** Copies between any two of host memory and the context's device. */

@@ -42,13 +42,25 @@ dc4j_status dc4j_context_chunk_rows(dc4j_context* context, int64_t rows, int64_t
   });
 }
 
+/** What allocate() gives is its stream's alone until the queue has come to it. */
+static void* allocateForAnyStream(BackendState& state, int64_t bytes) {
+  void* memory = state.allocate(bytes);
+  try {
+    state.synchronize();
+  } catch (...) {
+    state.release(memory, bytes);
+    throw;
+  }
+  return memory;
+}
+
 dc4j_status dc4j_context_alloc(dc4j_context* context, int64_t bytes, void** out) {
   return guardOn(context, [&](const KernelTable&, Workers& workers) {
     requirePointer(out, "out");
     requireBytes(bytes);
     BackendState* state = workers.backend();
     if (state != nullptr) {
-      *out = state->allocate(bytes);
+      *out = allocateForAnyStream(*state, bytes);
     } else if (const dc4j_status status = dc4j_alloc(bytes, out)) {
       throw Error(status, dc4j_last_error());
     }

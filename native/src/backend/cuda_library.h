@@ -27,7 +27,7 @@ struct CudaLibrary {
 };
 
 /** Raised with every change of what the two libraries share. */
-constexpr int32_t kCudaLibraryBuild = 2;
+constexpr int32_t kCudaLibraryBuild = 3;
 constexpr const char* kCudaEntry = "dc4j_cuda_library";
 using CudaEntry = const CudaLibrary* (*)();
 

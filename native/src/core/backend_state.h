@@ -26,7 +26,10 @@ class BackendState {
   virtual Place placeOf(const void* pointer) = 0;
   /** Copies between any two places; complete on return. */
   virtual void copy(void* to, const void* from, int64_t bytes) = 0;
-  /** Memory of the device, ordered by the context's stream. Throws DC4J_OUT_OF_MEMORY. */
+  /** Waits until all queued work is done; throws what went wrong in it. */
+  virtual void synchronize() = 0;
+  /** Memory of the device, ordered by the context's stream: until synchronize(), for work on that
+   * stream alone. Throws DC4J_OUT_OF_MEMORY. */
   virtual void* allocate(int64_t bytes) = 0;
   virtual void release(void* memory, int64_t bytes) noexcept = 0;
   /** Memory of the device that stays from call to call, whatever allocator the context is given;

@@ -35,13 +35,11 @@ class CudaState final : public BackendState {
   const KernelTable& host() const { return host_; }
   /** cuBLAS on stream(); DC4J_UNSUPPORTED where it is not found. */
   Cublas& cublas();
-  /** Waits until all queued work is done; throws what went wrong in it. */
-  void synchronize();
-
   void enter() override;
   void leave() noexcept override;
   Place placeOf(const void* pointer) override;
   void copy(void* to, const void* from, int64_t bytes) override;
+  void synchronize() override;
   void* allocate(int64_t bytes) override;
   void release(void* memory, int64_t bytes) noexcept override;
   void* keep(int64_t bytes, int byte) override;

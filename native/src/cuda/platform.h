@@ -56,8 +56,7 @@ void launch(const char* name, void (*kernel)(Parameters...), dim3 grid, dim3 blo
 #ifdef __CUDACC__
   kernel<<<grid, block, shared, stream>>>(static_cast<Parameters>(arguments)...);
 #else
-  static_cast<void>(stream);
-  dc4j_emulation::launch(name, grid, block, shared,
+  dc4j_emulation::launch(name, grid, block, shared, stream,
                          [=] { kernel(static_cast<Parameters>(arguments)...); });
 #endif
   check(cudaGetLastError(), name);

@@ -83,6 +83,7 @@ __device__ void keepInList(const Nearest& nearest, const Scored& scored) {
     if (p > place) nearest.list[p] = moved;
     __syncwarp();
   }
+  __syncwarp();  // all have read the entry that is written now
   if (laneOf() == 0) nearest.list[place] = scored;
   __syncwarp();
 }

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kFp32 = 0, kFp64 = 1, kFp16 = 2, kInt8 = 3, kInt32 = 10, kBf16 = 14;
 constexpr int kComputeFp64 = 70, kComputeInt32 = 72, kComputeTf32 = 77;
-constexpr int kInvalid = 7;
+constexpr int kInvalid = 7, kFailed = 13;
 
 /** fp32 with the mantissa of TF32, to the nearest. */
 float roundToTf32(float value) {
@@ -46,20 +46,35 @@ struct Factor {
   }
 };
 
+/** To the race check: columns of a matrix. */
+void touch(const void* matrix, int type, int64_t stride, int64_t rows, int64_t columns, int write) {
+  const int64_t bytes = type == kFp64                    ? 8
+                        : type == kInt8                  ? 1
+                        : type == kFp16 || type == kBf16 ? 2
+                                                         : 4;
+  for (int64_t j = 0; j < columns; j++) {
+    dc4j_emulation_touch(static_cast<const char*>(matrix) + j * stride * bytes,
+                         static_cast<size_t>(rows * bytes), write);
+  }
+}
+
 }  // namespace
 
 DC4J_EXPORT int cublasCreate_v2(void** handle) {
-  *handle = new char;
+  *handle = new const void*(nullptr);  // its stream
   return 0;
 }
 DC4J_EXPORT int cublasDestroy_v2(void* handle) {
-  delete static_cast<char*>(handle);
+  delete static_cast<const void**>(handle);
   return 0;
 }
-DC4J_EXPORT int cublasSetStream_v2(void*, void*) { return 0; }
+DC4J_EXPORT int cublasSetStream_v2(void* handle, void* stream) {
+  *static_cast<const void**>(handle) = stream;
+  return 0;
+}
 
-DC4J_EXPORT int cublasGemmEx_64(void*, int transpose_a, int transpose_b, int64_t m, int64_t n,
-                                int64_t k, const void* alpha, const void* a, int type_a,
+DC4J_EXPORT int cublasGemmEx_64(void* handle, int transpose_a, int transpose_b, int64_t m,
+                                int64_t n, int64_t k, const void* alpha, const void* a, int type_a,
                                 int64_t lda, const void* b, int type_b, int64_t ldb,
                                 const void* beta, void* c, int type_c, int64_t ldc, int compute,
                                 int) {
@@ -76,6 +91,11 @@ DC4J_EXPORT int cublasGemmEx_64(void*, int transpose_a, int transpose_b, int64_t
   const Factor left = {a, type_a, lda, transpose_a != 0},
                right = {b, type_b, ldb, transpose_b != 0};
   dc4j_emulation_unlock("cublasGemmEx");
+  dc4j_emulation_queue("cublasGemmEx", *static_cast<const void**>(handle));
+  touch(a, type_a, lda, transpose_a != 0 ? k : m, transpose_a != 0 ? m : k, 0);
+  touch(b, type_b, ldb, transpose_b != 0 ? n : k, transpose_b != 0 ? k : n, 0);
+  touch(c, type_c, ldc, m, n, 1);
+  if (dc4j_emulation_order() != 0) return kFailed;
   for (int64_t j = 0; j < n; j++) {
     for (int64_t i = 0; i < m; i++) {
       float sum = 0;

@@ -5,6 +5,7 @@
 
 #include "cuda_runtime_api.h"
 #include "emulation.h"
+#include "race_check.h"
 
 using std::isfinite;
 using std::isnan;
@@ -136,36 +137,42 @@ inline unsigned __reduce_min_sync(unsigned mask, unsigned value) {
 // Nothing runs at the same time, so plain updates are atomic.
 template <typename T>
 T atomicAdd(T* to, T value) {
+  const dc4j_emulation::races::Atomic atomic;
   const T old = *to;
   *to = old + value;
   return old;
 }
 template <typename T>
 T atomicMax(T* to, T value) {
+  const dc4j_emulation::races::Atomic atomic;
   const T old = *to;
   if (value > old) *to = value;
   return old;
 }
 template <typename T>
 T atomicMin(T* to, T value) {
+  const dc4j_emulation::races::Atomic atomic;
   const T old = *to;
   if (value < old) *to = value;
   return old;
 }
 template <typename T>
 T atomicExch(T* to, T value) {
+  const dc4j_emulation::races::Atomic atomic;
   const T old = *to;
   *to = value;
   return old;
 }
 template <typename T>
 T atomicCAS(T* to, T expected, T value) {
+  const dc4j_emulation::races::Atomic atomic;
   const T old = *to;
   if (old == expected) *to = value;
   return old;
 }
 template <typename T>
 T atomicOr(T* to, T bits) {
+  const dc4j_emulation::races::Atomic atomic;
   const T old = *to;
   *to = old | bits;
   return old;

@@ -13,6 +13,7 @@
 #include "fiber.h"
 #include "last_error.h"
 #include "memory.h"
+#include "race_check.h"
 
 namespace dc4j_emulation {
 namespace {
@@ -66,9 +67,11 @@ struct Block {
   unsigned count = 0, alive = 0, at_barrier = 0;
   std::vector<Piece> pieces;
   size_t static_used = 0;
-  alignas(256) unsigned char static_shared[kStaticShared];
-  alignas(256) unsigned char dynamic_shared[kDynamicShared];
+  alignas(256) unsigned char all_shared[kStaticShared + kDynamicShared];
+  unsigned char* const static_shared = all_shared;
+  unsigned char* const dynamic_shared = all_shared + kStaticShared;
   std::string failure;
+  Block() { races::watch(races::shared, all_shared, sizeof all_shared); }
 };
 
 Block the_block;  // blocks run one after another
@@ -87,11 +90,13 @@ bool backwards = false;  // the order in which threads get their turn, changed f
 void setCoordinates(Thread* thread) {
   running = thread;
   thread->block->coordinates.thread = thread->index;
+  races::turnOf(thread->number);
 }
 
 void releaseBarrier(Block& block) {
   if (block.alive == 0 || block.at_barrier < block.alive) return;
   block.at_barrier = 0;
+  races::blockPassedBarrier();
   for (unsigned t = 0; t < block.count; t++) {
     Thread* thread = &block.threads[t];
     if (!thread->at_block_barrier) continue;
@@ -196,6 +201,7 @@ void runBlock(Block& block) {
     if (thread.started && !thread.done) thread.fiber.drop();
   }
   running = nullptr;
+  races::hostsTurn();
 }
 
 cudaError_t checkLaunch(dim3 grid, dim3 block, size_t dynamic_shared) {
@@ -222,7 +228,7 @@ const Coordinates& coordinates() { return the_block.coordinates; }
 
 int lane() { return static_cast<int>(running->lane); }
 
-void launch(const char* name, dim3 grid, dim3 block_size, size_t dynamic_shared,
+void launch(const char* name, dim3 grid, dim3 block_size, size_t dynamic_shared, const void* stream,
             const std::function<void()>& kernel) {
   if (const cudaError_t wrong = checkLaunch(grid, block_size, dynamic_shared)) {
     std::fprintf(stderr,
@@ -234,6 +240,8 @@ void launch(const char* name, dim3 grid, dim3 block_size, size_t dynamic_shared,
   }
   const Unlocked unlocked(name);
   Block& block = the_block;
+  races::operation(name, stream);
+  uint64_t number = 0;
   block.name = name;
   block.kernel = &kernel;
   block.coordinates.block_size = block_size;
@@ -243,7 +251,9 @@ void launch(const char* name, dim3 grid, dim3 block_size, size_t dynamic_shared,
       for (unsigned x = 0; x < grid.x; x++) {
         block.coordinates.block = {x, y, z};
         openBlock(block, dynamic_shared);
+        races::blockBegins(number++, block.count);
         runBlock(block);
+        if (block.failure.empty()) block.failure = races::found();
         backwards = !backwards;
         if (block.failure.empty()) continue;
         std::fprintf(stderr, "emulated CUDA: %s, block (%u, %u, %u): %s\n", name, x, y, z,
@@ -298,6 +308,7 @@ const unsigned char* exchange(Collective which, unsigned mask, const void* value
     group.arrived = 0;
     group.half = 1 - group.half;
     if (combine != nullptr) combine(values, mask);
+    if (which == Collective::barrier) races::warpPassedBarrier(warp.first, mask);
     for (unsigned l = 0; l < warp.lanes; l++) {
       if ((mask >> l & 1) != 0) warp.push(&running->block->threads[warp.first + l]);
     }

@@ -30,7 +30,7 @@ struct Coordinates {
 const Coordinates& coordinates();
 
 /** Runs a kernel to its end; what goes wrong is what cudaGetLastError then returns. */
-void launch(const char* name, dim3 grid, dim3 block, size_t dynamic_shared,
+void launch(const char* name, dim3 grid, dim3 block, size_t dynamic_shared, const void* stream,
             const std::function<void()>& kernel);
 
 /** Static shared memory of the running block, one piece per tag; filled with NaN at its start. */

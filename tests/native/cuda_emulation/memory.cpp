@@ -12,6 +12,8 @@
 #include <mutex>
 #include <vector>
 
+#include "race_check.h"
+
 namespace dc4j_emulation {
 namespace {
 
@@ -81,6 +83,7 @@ Device::Device() {
   }
   begin = static_cast<unsigned char*>(reserved);
   device_begin = begin;
+  races::watch(races::device, begin, kAddresses);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   struct sigaction action = {};
   action.sa_sigaction = onFault;
@@ -175,6 +178,12 @@ bool inOneBlock(const void* pointer, size_t bytes) {
       block->pages + block->page_bytes -
       (roundUp(block->bytes == 0 ? 1 : block->bytes, kAlignment) - block->bytes);
   return bytes <= static_cast<size_t>(end - address);
+}
+
+size_t bytesOf(const void* memory) {
+  std::lock_guard<std::recursive_mutex> lock(device().mutex);
+  const auto found = device().blocks.find(static_cast<unsigned char*>(const_cast<void*>(memory)));
+  return found == device().blocks.end() ? 0 : found->second.bytes;
 }
 
 size_t totalDevice() { return device().total; }

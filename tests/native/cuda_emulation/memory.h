@@ -14,6 +14,8 @@ bool releaseDevice(void* memory);
 bool isDevice(const void* pointer);
 /** Whether `bytes` from an address of the device lie in one block. */
 bool inOneBlock(const void* pointer, size_t bytes);
+/** Of the block that starts at an address; 0 where none does. */
+size_t bytesOf(const void* memory);
 size_t totalDevice();
 size_t freeDevice();
 
@@ -37,4 +39,10 @@ extern "C" {
 // For the emulated cuBLAS, a library of its own.
 __attribute__((visibility("default"))) void dc4j_emulation_unlock(const char* what);
 __attribute__((visibility("default"))) void dc4j_emulation_lock();
+// For the race check: an operation of a stream, what it reads and writes, and what it returns.
+__attribute__((visibility("default"))) void dc4j_emulation_queue(const char* what,
+                                                                 const void* stream);
+__attribute__((visibility("default"))) void dc4j_emulation_touch(const void* memory, size_t bytes,
+                                                                 int write);
+__attribute__((visibility("default"))) int dc4j_emulation_order();
 }

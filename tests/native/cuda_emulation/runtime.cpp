@@ -1,4 +1,5 @@
-// CUDA's runtime over host memory. Streams run at once, so events say nothing.
+// CUDA's runtime over host memory. Streams run at once, so events say nothing but to the race
+// check.
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -9,6 +10,7 @@
 #include "cuda_runtime_api.h"
 #include "last_error.h"
 #include "memory.h"
+#include "race_check.h"
 
 namespace {
 
@@ -57,6 +59,14 @@ bool matches(cudaMemcpyKind kind, const void* to, const void* from) {
   }
 }
 
+/** cudaSuccess, or what the race check found in the operation that was just queued. */
+cudaError_t checkOrder() {
+  const char* race = races::found();
+  if (race[0] == 0) return cudaSuccess;
+  std::fprintf(stderr, "emulated CUDA: %s\n", race);
+  return fail(cudaErrorLaunchFailure);
+}
+
 }  // namespace
 
 namespace dc4j_emulation {
@@ -64,6 +74,14 @@ void setLastError(cudaError_t error) { last_error = error; }
 }  // namespace dc4j_emulation
 
 /** Bytes that copies took between host and device since the last call; for tests. */
+extern "C" {
+void dc4j_emulation_queue(const char* what, const void* stream) { races::operation(what, stream); }
+void dc4j_emulation_touch(const void* memory, size_t bytes, int write) {
+  write != 0 ? races::writes(memory, bytes) : races::reads(memory, bytes);
+}
+int dc4j_emulation_order() { return checkOrder(); }
+}
+
 extern "C" __attribute__((visibility("default"))) uint64_t dc4j_emulation_crossed();
 uint64_t dc4j_emulation_crossed() { return crossed_bytes.exchange(0); }
 
@@ -132,17 +150,22 @@ const char* cudaGetErrorString(cudaError_t error) {
 
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
   *stream = reinterpret_cast<cudaStream_t>(new char);
+  races::streamMade(*stream);
   return cudaSuccess;
 }
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   delete reinterpret_cast<char*>(stream);
   return cudaSuccess;
 }
-cudaError_t cudaStreamSynchronize(cudaStream_t) {
+cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
+  races::hostWaitsForStream(stream);
   lockDevice();
   return cudaSuccess;
 }
-cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned) { return cudaSuccess; }
+cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
+  races::streamWaits(stream, event);
+  return cudaSuccess;
+}
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
   *event = reinterpret_cast<cudaEvent_t>(new char);
   return cudaSuccess;
@@ -151,8 +174,12 @@ cudaError_t cudaEventDestroy(cudaEvent_t event) {
   delete reinterpret_cast<char*>(event);
   return cudaSuccess;
 }
-cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t) { return cudaSuccess; }
-cudaError_t cudaEventSynchronize(cudaEvent_t) {
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
+  races::eventRecorded(event, stream);
+  return cudaSuccess;
+}
+cudaError_t cudaEventSynchronize(cudaEvent_t event) {
+  races::hostWaitsForEvent(event);
   lockDevice();
   return cudaSuccess;
 }
@@ -166,9 +193,12 @@ cudaError_t cudaMemGetInfo(size_t* free_bytes, size_t* total) {
 }
 cudaError_t cudaMalloc(void** memory, size_t bytes) {
   *memory = allocateDevice(bytes);
-  return *memory == nullptr ? fail(cudaErrorMemoryAllocation) : cudaSuccess;
+  if (*memory == nullptr) return fail(cudaErrorMemoryAllocation);
+  races::forget(*memory, bytes, true);
+  return cudaSuccess;
 }
 cudaError_t cudaFree(void* memory) {
+  races::hostWaitsForAll();  // as CUDA does
   if (memory == nullptr || releaseDevice(memory)) return cudaSuccess;
   return say("freed what is no block of device memory");
 }
@@ -180,10 +210,21 @@ cudaError_t cudaFreeHost(void* memory) {
   std::free(memory);
   return cudaSuccess;
 }
-cudaError_t cudaMallocFromPoolAsync(void** memory, size_t bytes, cudaMemPool_t, cudaStream_t) {
-  return cudaMalloc(memory, bytes);
+cudaError_t cudaMallocFromPoolAsync(void** memory, size_t bytes, cudaMemPool_t,
+                                    cudaStream_t stream) {
+  const cudaError_t status = cudaMalloc(memory, bytes);
+  if (status != cudaSuccess) return status;
+  races::operation("the allocation", stream);
+  races::forget(*memory, bytes, false);
+  return cudaSuccess;
 }
-cudaError_t cudaFreeAsync(void* memory, cudaStream_t) { return cudaFree(memory); }
+cudaError_t cudaFreeAsync(void* memory, cudaStream_t stream) {
+  races::operation("freeing", stream);
+  races::writes(memory, bytesOf(memory));
+  if (checkOrder() != cudaSuccess) std::abort();  // nobody looks at what freeing returns
+  if (memory == nullptr || releaseDevice(memory)) return cudaSuccess;
+  return say("freed what is no block of device memory");
+}
 cudaError_t cudaMemPoolCreate(cudaMemPool_t* pool, const cudaMemPoolProps*) {
   *pool = reinterpret_cast<cudaMemPool_t>(new char);
   return cudaSuccess;
@@ -201,7 +242,8 @@ cudaError_t cudaPointerGetAttributes(cudaPointerAttributes* attributes, const vo
 }
 
 cudaError_t cudaMemcpy2DAsync(void* to, size_t to_pitch, const void* from, size_t from_pitch,
-                              size_t width, size_t height, cudaMemcpyKind kind, cudaStream_t) {
+                              size_t width, size_t height, cudaMemcpyKind kind,
+                              cudaStream_t stream) {
   if (width == 0 || height == 0) return cudaSuccess;
   if (width > to_pitch || width > from_pitch) return say("a copy of rows wider than their pitch");
   if (!copyable(to, (height - 1) * to_pitch + width) ||
@@ -211,20 +253,25 @@ cudaError_t cudaMemcpy2DAsync(void* to, size_t to_pitch, const void* from, size_
   if (!matches(kind, to, from)) return say("a copy of another kind than its addresses");
   if (isDevice(to) != isDevice(from)) crossed_bytes += width * height;
   const Unlocked unlocked("a copy");
+  races::operation("a copy", stream);
   for (size_t i = 0; i < height; i++) {
+    races::reads(static_cast<const char*>(from) + i * from_pitch, width);
+    races::writes(static_cast<const char*>(to) + i * to_pitch, width);
     std::memmove(static_cast<char*>(to) + i * to_pitch,
                  static_cast<const char*>(from) + i * from_pitch, width);
   }
-  return cudaSuccess;
+  return checkOrder();
 }
 cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind kind,
                             cudaStream_t stream) {
   return cudaMemcpy2DAsync(to, bytes, from, bytes, bytes, 1, kind, stream);
 }
-cudaError_t cudaMemsetAsync(void* memory, int byte, size_t bytes, cudaStream_t) {
+cudaError_t cudaMemsetAsync(void* memory, int byte, size_t bytes, cudaStream_t stream) {
   if (bytes == 0) return cudaSuccess;
   if (!isDevice(memory) || !inOneBlock(memory, bytes)) return say("a fill beyond device memory");
   const Unlocked unlocked("a fill");
+  races::operation("a fill", stream);
+  races::writes(memory, bytes);
   std::memset(memory, byte, bytes);
-  return cudaSuccess;
+  return checkOrder();
 }
