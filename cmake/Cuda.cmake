@@ -41,7 +41,7 @@ file(GLOB DC4J_CUDA_KERNELS CONFIGURE_DEPENDS ${DC4J_CUDA_ROOT}/cuda/*.cu)
 file(GLOB DC4J_CUDA_HOST CONFIGURE_DEPENDS ${DC4J_CUDA_ROOT}/cuda/*.cpp)
 list(APPEND DC4J_CUDA_HOST ${DC4J_CUDA_ROOT}/core/checks.cpp
   ${DC4J_CUDA_ROOT}/core/label_groups.cpp ${DC4J_CUDA_ROOT}/core/seeding.cpp
-  ${DC4J_CUDA_ROOT}/core/empty_clusters.cpp)
+  ${DC4J_CUDA_ROOT}/core/empty_clusters.cpp ${DC4J_CUDA_ROOT}/core/workers.cpp)
 
 # How sources of the library are compiled.
 function(dc4j_cuda_sources target)

@@ -106,7 +106,9 @@ def lloyd(core, clock, where, quick):
     calls = {"ours": lambda: core.lloyd(x, start.clone(), iterations), "torch_fp32": by_torch}
     yield result("Lloyd, %d iterations" % iterations, "%d x %d, k = %d" % (n, d, k), clock.compare(calls))
     # As KMeans.fit does with rows in host memory: they go to the device once.
-    calls = {"ours": lambda: core.lloyd(host.to(where), start.clone(), iterations)}
+    def from_host():
+        return core.lloyd(core.copy(torch.empty_like(x), host), start.clone(), iterations)
+    calls = {"ours": from_host}
     if faiss_peer.available():
         calls["faiss_gpu"] = lambda: faiss_peer.kmeans(host, k, iterations)
         times = clock.few().compare({"ours": lambda: core.lloyd(x, start.clone(), iterations),

@@ -94,7 +94,7 @@ dc4j_add_cuda_status(other_library "is not a CUDA backend of dc4j"
   DC4J_CUDA_LIBRARY=$<TARGET_FILE:dc4j>)
 
 # Little device memory: matrices go through in many chunks.
-foreach(name cross_entropy_test info_nce_test kmeans_assign_test kmeans_seed_test kmeans_sums_test
+foreach(name cross_entropy_test cuda_copies_test info_nce_test kmeans_assign_test kmeans_seed_test kmeans_sums_test
     kmeans_update_test normalize_rows_test nearest_test pca_test ratio_loss_test)
   add_test(NAME ${name}_cuda_chunks COMMAND ${name})
   set_tests_properties(${name}_cuda_chunks PROPERTIES ENVIRONMENT

@@ -1,8 +1,11 @@
 // Lloyd's iterations over rows on the device: the labels and centroids of the host's, and nothing
 // of the rows' number crosses the bus. Copies are counted by the emulation; a GPU shows the
-// results.
+// results. And copies themselves, in one piece and in many.
 #include <dc4j/kernels.h>
+#include <dc4j/losses.h>
 #include <dlfcn.h>
+
+#include <algorithm>
 
 #include "on_device.h"
 #include "plain.h"
@@ -87,11 +90,60 @@ void sameAsOnHost(const TestContext& test) {
   for (dc4j_kmeans_sums* some : sums) dc4j_kmeans_sums_close(some);
 }
 
+std::vector<int32_t> numbers(int64_t count, int32_t first) {
+  std::vector<int32_t> all(static_cast<size_t>(count));
+  for (int64_t i = 0; i < count; i++) all[i] = first + int32_t(i);
+  return all;
+}
+
+/** There and back: pieces are 8 MiB on a GPU and 8 KiB where the emulation says that little is
+ * free. One after another, so that a piece is used again while its last copy may be on its way. */
+void thereAndBack(const TestContext& test) {
+  const int64_t kibi = 1 << 10, most = (5 << 20) + 1;
+  std::vector<int32_t> expected = numbers(most, 0);
+  const OnDevice<int32_t> there(test, expected);
+  int32_t first = 1;
+  for (int64_t count : {int64_t{1}, 2 * kibi, 4 * kibi - 1, 4 * kibi, 4 * kibi + 1, 20 * kibi + 3,
+                        4096 * kibi + 1}) {
+    const std::vector<int32_t> sent = numbers(count, first);
+    std::copy(sent.begin(), sent.end(), expected.begin());
+    std::vector<int32_t> back(static_cast<size_t>(count));
+    CHECK(dc4j_context_copy(test.context, there.data(), sent.data(), 4 * count) == DC4J_OK);
+    CHECK(dc4j_context_copy(test.context, back.data(), there.data(), 4 * count) == DC4J_OK);
+    CHECK(back == sent, << count);
+    first += 1000;
+  }
+  CHECK(there.read() == expected);
+}
+
+/** Rows with gaps: add_scaled takes both matrices to the device and brings one back, whose gaps are
+ * untouched. */
+void rowsWithGaps(const TestContext& test) {
+  for (int64_t rows : {3, 400, 3000}) {
+    TestMatrix x(rows, 37, 39), out(rows, 37, 42);
+    fillGaussian(x, 1);
+    fillGaussian(out, 2);
+    const std::vector<float> before = out.values;
+    CHECK(dc4j_add_scaled(test.context, &x.view, 0.3, &out.view) == DC4J_OK, << dc4j_last_error());
+    for (int64_t i = 0; i < rows; i++) {
+      for (int64_t t = 0; t < 42; t++) {
+        const int64_t at = i * 42 + t;
+        const double sum = before[at] + 0.3 * double(x.row(i)[t % 37]);
+        CHECK(out.values[at] == (t < 37 ? float(sum) : before[at]),
+              << rows << " " << i << " " << t);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 int main() {
   onEveryBackend([](const TestContext& test) {
-    if (test.is_cuda) sameAsOnHost(test);
+    if (!test.is_cuda) return;
+    sameAsOnHost(test);
+    thereAndBack(test);
+    rowsWithGaps(test);
   });
   return finish();
 }

@@ -7,6 +7,8 @@
 
 namespace dc4j {
 
+class Workers;
+
 /** Where an address can be read from. */
 enum class Place {
   host,
@@ -18,6 +20,10 @@ enum class Place {
 class BackendState {
  public:
   virtual ~BackendState() = default;
+
+  /** The threads of the context, once it has them. */
+  void attach(Workers& workers) { workers_ = &workers; }
+  Workers& workers() const { return *workers_; }
 
   /** Makes the calling thread's current device the context's; leave() gives back what it was. */
   virtual void enter() = 0;
@@ -46,6 +52,9 @@ class BackendState {
                             void* owner) = 0;
   /** dc4j_context_chunk_rows. */
   virtual int64_t chunkRows(int64_t rows, int64_t bytes_per_row) = 0;
+
+ private:
+  Workers* workers_ = nullptr;
 };
 
 }  // namespace dc4j

@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "core/backend_state.h"
+
 namespace dc4j {
 
 /** Blocks of a job that are left of a thread's part; in a cache line of its own. */
@@ -100,6 +102,7 @@ struct Workers::Pool {
 };
 
 Workers::Workers(int threads, BackendState* backend) : pool_(new Pool), backend_(backend) {
+  if (backend != nullptr) backend->attach(*this);
   pool_->shares.reset(new Share[static_cast<size_t>(threads)]);
   for (int worker = 1; worker < threads; worker++) {
     pool_->threads.emplace_back([pool = pool_.get(), worker] { pool->loop(worker); });

@@ -2,7 +2,6 @@
 
 #include <cstdlib>
 
-#include "cuda/device_error.h"
 
 namespace dc4j {
 namespace cuda {
@@ -61,10 +60,8 @@ void* Arguments::stage(void* given, int64_t row_bytes, int64_t rows, int64_t str
   }
   copies_.push_back({given, copy, row_bytes, rows, stride_bytes, back});
   if (there) {
-    check(cudaMemcpy2DAsync(copy, static_cast<size_t>(row_bytes), given,
-                            static_cast<size_t>(stride_bytes), static_cast<size_t>(row_bytes),
-                            static_cast<size_t>(rows), cudaMemcpyDefault, state_.stream()),
-          "copying an argument");
+    state_.copyRows({static_cast<unsigned char*>(copy), row_bytes},
+                    {static_cast<unsigned char*>(given), stride_bytes}, row_bytes, rows);
     if (place_ == Place::host) state_.synchronize();
   }
   return copy;
@@ -73,11 +70,9 @@ void* Arguments::stage(void* given, int64_t row_bytes, int64_t rows, int64_t str
 void Arguments::finish() {
   for (const Copy& copy : copies_) {
     if (!copy.back) continue;
-    check(
-        cudaMemcpy2DAsync(copy.given, static_cast<size_t>(copy.stride_bytes), copy.copy,
-                          static_cast<size_t>(copy.row_bytes), static_cast<size_t>(copy.row_bytes),
-                          static_cast<size_t>(copy.rows), cudaMemcpyDefault, state_.stream()),
-        "copying a result");
+    state_.copyRows({static_cast<unsigned char*>(copy.given), copy.stride_bytes},
+                    {static_cast<unsigned char*>(copy.copy), copy.row_bytes}, copy.row_bytes,
+                    copy.rows);
   }
   state_.synchronize();
 }

@@ -16,6 +16,8 @@ constexpr int64_t kAlignment = 256;
 constexpr int64_t kChunkShare = 4;
 /** Both chunks' bytes beyond which copying gains nothing any more and pinned memory is wasted. */
 constexpr int64_t kLargestChunk = INT64_C(256) << 20;
+/** Bytes of either pinned piece of a copy: enough for the bus, little to pin. */
+constexpr int64_t kLargestPiece = INT64_C(8) << 20;
 /** Free memory the pool keeps for the next call instead of giving it back to the device. */
 constexpr uint64_t kKeptByPool = UINT64_C(2) << 30;
 
@@ -60,6 +62,7 @@ CudaState::~CudaState() {
   enter();
   cudaStreamSynchronize(stream_);
   cublas_.reset();
+  host_copies_.reset();
   if (copy_stream_ != nullptr) cudaStreamDestroy(copy_stream_);
   for (const Pinned& buffer : pinned_) {
     if (buffer.memory != nullptr) cudaFreeHost(buffer.memory);
@@ -129,10 +132,23 @@ Place CudaState::placeOf(const void* pointer) {
   return attributes.device == ordinal_ ? Place::device : Place::elsewhere;
 }
 
+void CudaState::copyRows(ByteRows to, ByteRows from, int64_t width, int64_t rows) {
+  if (width == 0 || rows == 0) return;
+  if (host_copies_ == nullptr) {
+    const int64_t piece = std::max<int64_t>(1, std::min(chunk_bytes_ / 2, kLargestPiece));
+    host_copies_.reset(new HostCopies(*this, piece));
+  }
+  if (host_copies_->take(to, from, width, rows)) return;
+  check(cudaMemcpy2DAsync(to.data, static_cast<size_t>(to.pitch), from.data,
+                          static_cast<size_t>(from.pitch), static_cast<size_t>(width),
+                          static_cast<size_t>(rows), cudaMemcpyDefault, stream_),
+        "copying");
+}
+
 void CudaState::copy(void* to, const void* from, int64_t bytes) {
   if (bytes == 0) return;
-  check(cudaMemcpyAsync(to, from, static_cast<size_t>(bytes), cudaMemcpyDefault, stream_),
-        "copying");
+  copyRows({static_cast<unsigned char*>(to), bytes},
+           {static_cast<unsigned char*>(const_cast<void*>(from)), bytes}, bytes, 1);
   synchronize();
 }
 

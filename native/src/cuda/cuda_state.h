@@ -8,6 +8,7 @@
 #include "backend/table.h"
 #include "core/backend_state.h"
 #include "cuda/cublas.h"
+#include "cuda/host_copies.h"
 
 namespace dc4j {
 namespace cuda {
@@ -28,8 +29,11 @@ class CudaState final : public BackendState {
   cudaStream_t stream() const { return stream_; }
   /** For copies beside the work; ordered with stream() by events alone. */
   cudaStream_t copyStream();
-  /** Host memory that copies run from and to beside the work: one of four buffers, kept until the
-   * context is closed and valid until it is asked for with more bytes. */
+  /** Queues a copy of rows of `width` bytes between any two places. Host rows that are pageable
+   * are the caller's again when it returns: read, or complete. */
+  void copyRows(ByteRows to, ByteRows from, int64_t width, int64_t rows);
+  /** Host memory that copies run from and to beside the work: one of kPinned buffers, kept until
+   * the context is closed and valid until it is asked for with more bytes. */
   void* pinned(int which, int64_t bytes);
   /** The kernels of the CPU backend, for slots without one of their own. */
   const KernelTable& host() const { return host_; }
@@ -52,6 +56,7 @@ class CudaState final : public BackendState {
   int64_t chunkRows(int64_t rows, int64_t bytes_per_row) override;
 
  private:
+  static constexpr int kPinned = 6;
   struct Pinned {
     void* memory = nullptr;
     int64_t bytes = 0;
@@ -67,7 +72,8 @@ class CudaState final : public BackendState {
   dc4j_device_allocate allocate_ = nullptr;
   dc4j_device_release release_ = nullptr;
   void* owner_ = nullptr;
-  Pinned pinned_[4];
+  Pinned pinned_[kPinned];
+  std::unique_ptr<HostCopies> host_copies_;
   std::unique_ptr<Cublas> cublas_;
 };
 

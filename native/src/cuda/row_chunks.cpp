@@ -1,7 +1,6 @@
 #include "cuda/row_chunks.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "cuda/device_array.h"
 #include "cuda/event.h"
@@ -12,11 +11,8 @@ namespace {
 
 constexpr int64_t kFloat = static_cast<int64_t>(sizeof(float));
 
-void copyRows(float* to, int64_t to_stride, const float* from, int64_t from_stride, int64_t rows,
-              int64_t cols) {
-  for (int64_t i = 0; i < rows; i++) {
-    std::memcpy(to + i * to_stride, from + i * from_stride, static_cast<size_t>(cols * kFloat));
-  }
+ByteRows bytesOf(const float* rows, int64_t stride) {
+  return {reinterpret_cast<unsigned char*>(const_cast<float*>(rows)), stride * kFloat};
 }
 
 }  // namespace
@@ -62,7 +58,8 @@ void RowChunks::open(Slot& slot) {
 /** Host rows into the slot, on the copy stream, once the kernels of its chunk before are done. */
 void RowChunks::send(Slot& slot, int64_t first, int64_t rows) {
   if (slot.used) slot.arrived.wait();  // the pinned rows are on their way no more
-  copyRows(slot.in, x_.cols, x_.row(first), x_.stride, rows, x_.cols);
+  copyOnHost(state_.workers(), bytesOf(slot.in, x_.cols), bytesOf(x_.row(first), x_.stride),
+             x_.cols * kFloat, rows);
   if (slot.used) slot.computed.block(state_.copyStream());
   check(
       cudaMemcpyAsync(slot.device_in.data(), slot.in, static_cast<size_t>(rows * x_.cols * kFloat),
@@ -76,7 +73,8 @@ void RowChunks::send(Slot& slot, int64_t first, int64_t rows) {
 void RowChunks::collect(Slot& slot) {
   if (!slot.used || !copies_out_) return;
   slot.returned.wait();
-  copyRows(out_.row(slot.first), out_.stride, slot.out, out_.cols, slot.rows, out_.cols);
+  copyOnHost(state_.workers(), bytesOf(out_.row(slot.first), out_.stride),
+             bytesOf(slot.out, out_.cols), out_.cols * kFloat, slot.rows);
 }
 
 /** Queues what follows the kernels of the chunk that was given out. */

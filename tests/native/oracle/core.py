@@ -24,7 +24,7 @@ class Core(Library):
 
     def __init__(self, device, threads=1):
         super().__init__(device, threads)
-        if device.startswith("cuda"):
+        if device.startswith("cuda") and torch.cuda.is_available():
             where = torch.device(device)
             stream = torch.cuda.current_stream(where).cuda_stream
             self.plain("context_use_stream", self.context, ctypes.c_void_p(stream))
@@ -35,7 +35,7 @@ class Core(Library):
             return super().argument(value)
         if value.dtype == torch.float32 and value.dim() == 2:
             return super().argument(Matrix(value))
-        return ctypes.c_void_p(value.data_ptr())
+        return self.address(value)
 
     def held_by(self, call):
         """Bytes of workspace that a call holds at most: its allocator counts them."""
@@ -61,6 +61,16 @@ class Core(Library):
         finally:
             self.plain("context_use_allocator", self.context, None, None, None)
         return held["most"]
+
+    def copy(self, to, source):
+        """Between host and device, either way; both contiguous and of one size."""
+        assert to.is_contiguous() and source.is_contiguous() and to.nbytes == source.nbytes
+        self.plain("context_copy", self.context, self.address(to), self.address(source), i64(to.nbytes))
+        return to
+
+    @staticmethod
+    def address(tensor):
+        return ctypes.c_void_p(tensor.data_ptr())
 
     def call(self, name, *arguments):
         """dc4j_NAME(context, arguments)"""

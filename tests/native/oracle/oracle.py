@@ -200,6 +200,14 @@ def label_preserving(x, labels, s, support_labels, temperature):
     return torch.stack(terms).mean()
 
 
+def copies(checks):
+    for n in (1, 1 << 20, (1 << 22) + 1, 10_000_003):
+        x = torch.arange(n, dtype=torch.int32)
+        there = checks.core.copy(torch.empty_like(x, device=checks.where), x)
+        checks.same("context_copy to the device, n = %d" % n, there, x)
+        checks.same("  and back", checks.core.copy(torch.empty_like(x), there + 1), x + 1)
+
+
 def memory(checks):
     for n, d, k in ((1, 3, 1), (256, 2048, 60), (300, 128, 5)):
         for mode in (0, 1):
@@ -216,5 +224,5 @@ def memory(checks):
                 checks.close("  row after row in fp64", mine, plain, 1e-5)
 
 
-GROUPS = {"assignment": assignment, "lloyd": lloyd, "neighbours": neighbours, "pca": pca,
+GROUPS = {"copies": copies, "assignment": assignment, "lloyd": lloyd, "neighbours": neighbours, "pca": pca,
           "losses": losses, "memory": memory}
