@@ -38,10 +38,14 @@ public class dc4j implements InfoMapper {
     map.put(new Info("DC4J_API").cppTypes().annotations())
         .put(new Info("dc4j_context").pointerTypes("ContextHandle"))
         .put(new Info("dc4j_cuda_device").pointerTypes("CudaDevice"))
-        // For callers in C: no allocator of libtorch can be reached from Java.
         .put(
-            new Info("dc4j_device_allocate", "dc4j_device_release", "dc4j_context_use_allocator")
-                .skip())
+            new Info("dc4j_device_allocate")
+                .pointerTypes("DeviceAllocate")
+                .valueTypes("DeviceAllocate"))
+        .put(
+            new Info("dc4j_device_release")
+                .pointerTypes("DeviceRelease")
+                .valueTypes("DeviceRelease"))
         .put(new Info("dc4j_pca").pointerTypes("PcaHandle"))
         .put(new Info("dc4j_graph").pointerTypes("GraphHandle"))
         .put(new Info("dc4j_pic_options").pointerTypes("PicParameters"))

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -20,6 +21,19 @@ public final class ChildJvm {
   /** Runs {@code main} on this test's class path; kills it and throws after {@code minutes}. */
   public static Output run(Path folder, int minutes, List<String> options, Class<?> main)
       throws IOException, InterruptedException {
+    return run(folder, minutes, options, main, Map.of());
+  }
+
+  /**
+   * @param environment added to this process's own
+   */
+  public static Output run(
+      Path folder,
+      int minutes,
+      List<String> options,
+      Class<?> main,
+      Map<String, String> environment)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);
@@ -29,8 +43,10 @@ public final class ChildJvm {
     command.add(System.getProperty("java.class.path"));
     command.add(main.getName());
     Path text = folder.resolve("output");
-    Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(text.toFile()).start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(text.toFile());
+    builder.environment().putAll(environment);
+    Process process = builder.start();
     if (!process.waitFor(minutes, TimeUnit.MINUTES)) {
       process.destroyForcibly();
       throw new AssertionError(

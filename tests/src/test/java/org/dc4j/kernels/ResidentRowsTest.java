@@ -37,7 +37,7 @@ class ResidentRowsTest {
   @Test
   void rowsOfAGpuAreNotReadInJava() {
     try (FloatMatrix x = gaussian(5, 3);
-        FloatMatrix there = FloatMatrix.onDevice(x.pointer(), 5, 3);
+        FloatMatrix there = FloatMatrix.deviceView(x.pointer(), 5, 3, x);
         FloatMatrix part = there.rowRange(1, 2)) {
       for (FloatMatrix rows : new FloatMatrix[] {there, part}) {
         assertThrows(IllegalStateException.class, () -> rows.get(0, 0));

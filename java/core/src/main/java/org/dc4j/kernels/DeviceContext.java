@@ -1,6 +1,7 @@
 package org.dc4j.kernels;
 
 import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.Pointer;
 import org.dc4j.nativecore.ContextHandle;
 import org.dc4j.nativecore.global.dc4j;
 import org.slf4j.Logger;
@@ -19,6 +20,7 @@ public final class DeviceContext implements AutoCloseable {
   private final LossKernels losses;
   private final GraphKernels graphs;
   private final OutNumber.Shelf outNumbers = new OutNumber.Shelf();
+  private long allocator; // its number, 0: the context's own pool
   private boolean closed;
 
   private DeviceContext(ContextHandle handle, int ordinal) {
@@ -123,6 +125,59 @@ public final class DeviceContext implements AutoCloseable {
     }
   }
 
+  /**
+   * Queues the work of a CUDA context on a stream of the caller's instead of one of its own, such
+   * as libtorch's current one, so that kernels and tensors wait for each other without
+   * synchronising: what is queued there before a call is done before its kernels read. The stream
+   * must outlive the context or the next such call.
+   *
+   * @param stream a {@code cudaStream_t}; null: the default stream
+   * @throws UnsupportedDeviceException if this is no CUDA context
+   */
+  public void useStream(Pointer stream) {
+    Status.check(dc4j.dc4j_context_use_stream(handle(), stream));
+  }
+
+  /**
+   * Takes the workspace of a CUDA context from the caller's allocator. Close {@link ResidentRows}
+   * of the context before: what one allocator gave goes back to it.
+   *
+   * @param source null: a pool of the context's own again
+   * @throws UnsupportedDeviceException if this is no CUDA context
+   */
+  public synchronized void useAllocator(DeviceAllocator source) {
+    ContextHandle context = handle();
+    long number = source == null ? 0 : DeviceAllocators.add(source);
+    try {
+      if (source == null) {
+        Status.check(dc4j.dc4j_context_use_allocator(context, null, null, null));
+      } else {
+        try (Pointer owner = DeviceAllocators.ownerOf(number)) {
+          Status.check(
+              dc4j.dc4j_context_use_allocator(
+                  context, DeviceAllocators.ALLOCATE, DeviceAllocators.RELEASE, owner));
+        }
+      }
+    } catch (RuntimeException e) {
+      DeviceAllocators.remove(number);
+      throw e;
+    }
+    DeviceAllocators.remove(allocator);
+    allocator = number;
+  }
+
+  /** Copies all rows between any two of host memory and this context's device. */
+  public void copy(FloatMatrix from, FloatMatrix to) {
+    if (from.rows() != to.rows() || from.cols() != to.cols()) {
+      throw new InvalidArgumentException(
+          "[%d x %d] is copied to [%d x %d]; accepted: the same sizes"
+              .formatted(from.rows(), from.cols(), to.rows(), to.cols()));
+    }
+    long bytes = 4 * from.rows() * from.cols();
+    Status.check(
+        dc4j.dc4j_context_copy(handle(), to.nativeView().data(), from.nativeView().data(), bytes));
+  }
+
   /** Free memory of the context's CUDA device; 0 on the CPU, which has none of its own. */
   long freeDeviceBytes() {
     if (!backend().equals("cuda")) {
@@ -149,6 +204,7 @@ public final class DeviceContext implements AutoCloseable {
       closed = true;
       outNumbers.close();
       dc4j.dc4j_context_close(handle);
+      DeviceAllocators.remove(allocator);
     }
   }
 

@@ -117,9 +117,17 @@ public final class FloatMatrix implements AutoCloseable {
     return new FloatMatrix(null, owner, start.position(0), rows, cols, false);
   }
 
-  /** A view of a GPU's memory, which kernels of its context alone can read. */
-  static FloatMatrix onDevice(Pointer data, long rows, long cols) {
-    return new FloatMatrix(null, null, data, rows, cols, false, dc4j.DC4J_CUDA);
+  /**
+   * A view [rows x cols] of contiguous floats in a GPU's memory that {@code owner} keeps alive,
+   * such as a CUDA tensor of libtorch. Kernels of contexts on that GPU use it in place; Java cannot
+   * read it ({@link DeviceContext#copy} brings it to the host). No copy; the memory must stay valid
+   * until the view is closed. Kernels refuse it if the address is not their device's.
+   */
+  public static FloatMatrix deviceView(Pointer data, long rows, long cols, Object owner) {
+    checkSizes(rows, cols);
+    NativeLibraries.load();
+    Pointer start = data.getPointer(data.position());
+    return new FloatMatrix(null, owner, start.position(0), rows, cols, false, dc4j.DC4J_CUDA);
   }
 
   /** A view of rows [from, from + count) of this matrix. */

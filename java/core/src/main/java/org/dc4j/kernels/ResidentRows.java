@@ -24,7 +24,9 @@ public final class ResidentRows implements AutoCloseable {
     this.memory = memory;
     this.bytes = bytesOf(x);
     this.rows =
-        memory == null ? x.rowRange(0, x.rows()) : FloatMatrix.onDevice(memory, x.rows(), x.cols());
+        memory == null
+            ? x.rowRange(0, x.rows())
+            : FloatMatrix.deviceView(memory, x.rows(), x.cols(), null);
   }
 
   /**
