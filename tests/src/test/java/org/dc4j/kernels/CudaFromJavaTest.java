@@ -3,11 +3,11 @@ package org.dc4j.kernels;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.dc4j.ChildJvm;
+import org.dc4j.EmulatedCuda;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,21 +16,11 @@ import org.junit.jupiter.api.io.TempDir;
  * emulation, and on the GPU where there is one.
  */
 class CudaFromJavaTest {
-  private static final Path EMULATION =
-      Path.of("../native/target/cmake/tests/cuda_emulated").toAbsolutePath().normalize();
-
   @TempDir private Path folder;
 
   @Test
   void onTheEmulation() throws Exception {
-    Path library = EMULATION.resolve("libdc4j_cuda_emulated.so");
-    assumeTrue(Files.exists(library), "the native tests were not built");
-    Map<String, String> environment =
-        Map.of(
-            "DC4J_CUDA_LIBRARY", library.toString(),
-            "DC4J_CUBLAS_DIR", EMULATION.toString(),
-            "DC4J_EMULATED_FAULTS", "silent");
-    run(environment);
+    run(EmulatedCuda.environment());
   }
 
   @Test
