@@ -96,8 +96,8 @@ std::vector<int32_t> numbers(int64_t count, int32_t first) {
   return all;
 }
 
-/** There and back: pieces are 8 MiB on a GPU and 8 KiB where the emulation says that little is
- * free. One after another, so that a piece is used again while its last copy may be on its way. */
+/** There and back: pieces are 8 MiB on a GPU and 8 KiB where little memory is to be
+ * used. One after another, so that a piece is used again while its last copy may be on its way. */
 void thereAndBack(const TestContext& test) {
   const int64_t kibi = 1 << 10, most = (5 << 20) + 1;
   std::vector<int32_t> expected = numbers(most, 0);

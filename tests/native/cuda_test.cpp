@@ -147,8 +147,9 @@ void cpuRefuses(const TestContext& test) {
   CHECK(dc4j_normalize_rows(cpu.context, &on_x.view, &on_x.view) == DC4J_INVALID_ARGUMENT);
   CHECK(errorHas("not in host memory"), << dc4j_last_error());
   CHECK(dc4j_context_use_stream(cpu.context, nullptr) == DC4J_UNSUPPORTED);
-  int64_t rows = 0;
+  int64_t rows = 0, bytes = -1;
   CHECK(dc4j_context_chunk_rows(cpu.context, 1000, 1 << 20, &rows) == DC4J_OK && rows == 1000);
+  CHECK(dc4j_context_resident_bytes(cpu.context, &bytes) == DC4J_OK && bytes == 0);
   dc4j_context_close(cpu.context);
 }
 
@@ -196,6 +197,26 @@ void allocators(const TestContext& test) {
   dc4j_context_close(other.context);
 }
 
+/** What DC4J_CUDA_MEMORY leaves a context: a chunk is an eighth of it. */
+void memoryToUse(const TestContext& test) {
+  setenv("DC4J_CUDA_MEMORY", "65536", 1);
+  const TestContext little = openContext("cuda", "", 1);
+  int64_t rows = 0;
+  CHECK(dc4j_context_chunk_rows(little.context, 1 << 30, 64, &rows) == DC4J_OK && rows == 128,
+        << rows);
+  int64_t bytes = 0;
+  CHECK(dc4j_context_resident_bytes(little.context, &bytes) == DC4J_OK && bytes == 32768);
+  dc4j_context_close(little.context);
+  for (const char* wrong : {"1GB", "0", "-5"}) {
+    setenv("DC4J_CUDA_MEMORY", wrong, 1);
+    dc4j_context* context = nullptr;
+    CHECK(dc4j_context_open("cuda", 1, &context) == DC4J_INVALID_ARGUMENT);
+    CHECK(errorHas(wrong) && errorHas("a number of bytes"), << dc4j_last_error());
+  }
+  unsetenv("DC4J_CUDA_MEMORY");
+  CHECK(dc4j_context_chunk_rows(test.context, 1 << 30, 64, &rows) == DC4J_OK && rows > 128);
+}
+
 /** Memory that no device has. */
 void outOfMemory(const TestContext& test) {
   void* memory = nullptr;
@@ -238,6 +259,7 @@ int main() {
     refusals(test);
     cpuRefuses(test);
     allocators(test);
+    memoryToUse(test);
     outOfMemory(test);
     chunks(test);
     openings();

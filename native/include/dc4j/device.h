@@ -40,6 +40,10 @@ DC4J_API int32_t dc4j_cuda_device_count(void);
 DC4J_API dc4j_status dc4j_context_chunk_rows(dc4j_context* context, int64_t rows,
                                              int64_t bytes_per_row, int64_t* out);
 
+/** Bytes of one matrix that may stay on a CUDA context's device, chosen as above; 0 on a context
+ *  without device memory. */
+DC4J_API dc4j_status dc4j_context_resident_bytes(dc4j_context* context, int64_t* out);
+
 /** Allocates memory of the context's device (host memory on a CPU context), aligned to 256, for use
  *  on any stream. Free with dc4j_context_free on the same context, before it is closed. */
 DC4J_API dc4j_status dc4j_context_alloc(dc4j_context* context, int64_t bytes, void** out);

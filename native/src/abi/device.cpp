@@ -42,6 +42,14 @@ dc4j_status dc4j_context_chunk_rows(dc4j_context* context, int64_t rows, int64_t
   });
 }
 
+dc4j_status dc4j_context_resident_bytes(dc4j_context* context, int64_t* out) {
+  return guardOn(context, [&](const KernelTable&, Workers& workers) {
+    requirePointer(out, "out");
+    BackendState* state = workers.backend();
+    *out = state == nullptr ? 0 : state->residentBytes();
+  });
+}
+
 /** What allocate() gives is its stream's alone until the queue has come to it. */
 static void* allocateForAnyStream(BackendState& state, int64_t bytes) {
   void* memory = state.allocate(bytes);

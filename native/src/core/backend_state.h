@@ -52,6 +52,8 @@ class BackendState {
                             void* owner) = 0;
   /** dc4j_context_chunk_rows. */
   virtual int64_t chunkRows(int64_t rows, int64_t bytes_per_row) = 0;
+  /** dc4j_context_resident_bytes. */
+  virtual int64_t residentBytes() const = 0;
 
  private:
   Workers* workers_ = nullptr;

@@ -2,7 +2,6 @@
 
 #include <cstdlib>
 
-
 namespace dc4j {
 namespace cuda {
 

@@ -14,6 +14,8 @@ constexpr int64_t kAlignment = 256;
 /** Of the memory free at the start, what the chunks of one matrix may take; the rest is for what
  * stays, for the allocator of the training beside us, and for fragments. */
 constexpr int64_t kChunkShare = 4;
+/** Of that memory, what one matrix may take that stays, with what belongs to it. */
+constexpr int64_t kResidentShare = 2;
 /** Both chunks' bytes beyond which copying gains nothing any more and pinned memory is wasted. */
 constexpr int64_t kLargestChunk = INT64_C(256) << 20;
 /** Bytes of either pinned piece of a copy: enough for the bus, little to pin. */
@@ -23,6 +25,21 @@ constexpr uint64_t kKeptByPool = UINT64_C(2) << 30;
 
 int64_t rounded(int64_t bytes) {
   return (std::max<int64_t>(bytes, 1) + kAlignment - 1) / kAlignment * kAlignment;
+}
+
+/** Bytes that this context may count on: DC4J_CUDA_MEMORY leaves the rest to others. */
+int64_t memoryToUse() {
+  size_t free_bytes = 0, total = 0;
+  check(cudaMemGetInfo(&free_bytes, &total), "asking for the free memory");
+  const auto is_free = static_cast<int64_t>(free_bytes);
+  const char* most = std::getenv("DC4J_CUDA_MEMORY");
+  if (most == nullptr || *most == 0) return is_free;
+  char* end = nullptr;
+  const long long bytes = std::strtoll(most, &end, 10);
+  if (*end != 0 || bytes <= 0) {
+    invalid(text("DC4J_CUDA_MEMORY is '", most, "'; accepted: a number of bytes"));
+  }
+  return std::min<int64_t>(bytes, is_free);
 }
 
 bool isHopper(int ordinal) {
@@ -46,9 +63,9 @@ CudaState::CudaState(int ordinal, const KernelTable& host) : ordinal_(ordinal), 
     check(cudaDeviceGetAttribute(&multiprocessors_, cudaDevAttrMultiProcessorCount, ordinal),
           "asking for the multiprocessors");
     hopper_ = isHopper(ordinal);
-    size_t free_bytes = 0, total = 0;
-    check(cudaMemGetInfo(&free_bytes, &total), "asking for the free memory");
-    chunk_bytes_ = std::min(static_cast<int64_t>(free_bytes) / kChunkShare, kLargestChunk);
+    const int64_t bytes = memoryToUse();
+    chunk_bytes_ = std::min(bytes / kChunkShare, kLargestChunk);
+    resident_bytes_ = bytes / kResidentShare;
     makePool();
   } catch (...) {
     if (own_stream_ != nullptr) cudaStreamDestroy(own_stream_);

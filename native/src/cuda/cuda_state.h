@@ -54,6 +54,7 @@ class CudaState final : public BackendState {
   void useAllocator(dc4j_device_allocate allocate, dc4j_device_release release,
                     void* owner) override;
   int64_t chunkRows(int64_t rows, int64_t bytes_per_row) override;
+  int64_t residentBytes() const override { return resident_bytes_; }
 
  private:
   static constexpr int kPinned = 6;
@@ -65,7 +66,7 @@ class CudaState final : public BackendState {
 
   int ordinal_, multiprocessors_ = 0, previous_ = -1;
   bool hopper_ = false;
-  int64_t chunk_bytes_ = 0;
+  int64_t chunk_bytes_ = 0, resident_bytes_ = 0;
   KernelTable host_;
   cudaStream_t own_stream_ = nullptr, stream_ = nullptr, copy_stream_ = nullptr;
   cudaMemPool_t pool_ = nullptr;

@@ -1,7 +1,8 @@
 // The m nearest rows of base for every query, certified (search.h). queries [q x d], base [n x d].
 // Ties: lowest row. Distances: direct fp64 differences. Judges: reference/nearest.cpp,
-// nearest_self.cpp, same bits.
+// nearest_self.cpp, same bits. A base too large for the device goes through it in pieces.
 #include "cuda/arguments.h"
+#include "cuda/search_pieces.h"
 #include "cuda/search_results.h"
 #include "cuda/slots.h"
 
@@ -12,9 +13,14 @@ void nearest(Workers& workers, ConstMatrix queries, ConstMatrix base, int64_t ne
              const int64_t* exclude, int64_t* ids, float* distances) {
   CudaState& state = CudaState::of(workers);
   Arguments device(state, Place::device);
+  const int64_t* excluded = device.in(exclude, queries.rows);
+  if (!keepsBase(state, base)) {
+    return searchInPieces(
+        state, {queries, "queries", base, "base", neighbours, excluded, false, ids, distances});
+  }
   const ConstMatrix rows = device.in(base);
   SearchRequest request = {queries, "queries", rows, "base", neighbours};
-  request.exclude = device.in(exclude, queries.rows);
+  request.exclude = excluded;
   const int64_t results = queries.rows * neighbours;
   const NeighbourResults to = {rows, neighbours, device.out(ids, results),
                                device.out(distances, results)};
@@ -25,6 +31,9 @@ void nearest(Workers& workers, ConstMatrix queries, ConstMatrix base, int64_t ne
 void nearest_self(Workers& workers, ConstMatrix x, int64_t neighbours, bool itself, int64_t* ids,
                   float* distances) {
   CudaState& state = CudaState::of(workers);
+  if (!keepsBase(state, x)) {
+    return searchInPieces(state, {x, "x", x, "x", neighbours, nullptr, !itself, ids, distances});
+  }
   Arguments device(state, Place::device);
   const ConstMatrix rows = device.in(x);
   SearchRequest request = {rows, "x", rows, "x", neighbours};

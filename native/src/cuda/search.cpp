@@ -11,15 +11,15 @@ namespace {
 /** Memory behind Columns. */
 class SearchColumns {
  public:
-  SearchColumns(CudaState& state, ConstMatrix base, const char* name)
-      : rounded_(state, base.rows, base.cols),
+  SearchColumns(CudaState& state, const BasePiece& piece)
+      : rounded_(state, piece.rows.rows, piece.rows.cols),
         tiles_(rounded_.view().padded / kTileColumns),
         stride_(roundUp(tiles_, kTilesTogether)),
         bias_(state, stride_ * kTileColumns),
         tile_bounds_(state, 3 * tiles_),
-        outliers_(state, base.rows),
+        outliers_(state, piece.rows.rows),
         outlier_count_(state, 1),
-        view_{base,
+        view_{piece.rows,
               rounded_.view(),
               tiles_,
               stride_,
@@ -29,11 +29,9 @@ class SearchColumns {
               tile_bounds_.data() + 2 * tiles_,
               outliers_.data(),
               outlier_count_.data()} {
-    FirstBadRow bad(state);
-    roundRows(state, base, nullptr, 0, rounded_.view(), bad.data());
+    roundRows(state, piece.rows, nullptr, piece.first, rounded_.view(), piece.bad);
     outlier_count_.fill(0);
     measureColumns(state, view_);
-    bad.check(name);
   }
   const Columns& view() const { return view_; }
 
@@ -50,12 +48,14 @@ static_assert(kTileRows % kTileColumns == 0, "padded rows are whole tiles of col
 }  // namespace
 
 struct SearchEngine::Memory {
-  Memory(CudaState& of, ConstMatrix base, const char* name, int64_t neighbours, int64_t most)
+  Memory(CudaState& of, const BasePiece& piece, int64_t neighbours, int64_t most)
       : state(of),
-        m(std::max<int64_t>(1, std::min(neighbours, base.rows))),
-        columns(of, base, name),
-        tiles(base.cols > 0 && base.cols <= kLargestDimension && m <= kLargestNeighbours),
-        rows(of, most, base.cols),
+        base_first(piece.first),
+        m(std::max<int64_t>(1, std::min(neighbours, piece.rows.rows))),
+        columns(of, piece),
+        tiles(piece.rows.cols > 0 && piece.rows.cols <= kLargestDimension &&
+              m <= kLargestNeighbours),
+        rows(of, most, piece.rows.cols),
         best_values(of, cells()),
         second_values(of, cells()),
         best(of, most * m),
@@ -64,7 +64,7 @@ struct SearchEngine::Memory {
   int64_t cells() const { return tiles ? rows.view().padded * columns.view().stride : 0; }
 
   CudaState& state;
-  int64_t m;
+  int64_t base_first, m;
   SearchColumns columns;
   bool tiles;
   RoundedRows rows;
@@ -73,9 +73,16 @@ struct SearchEngine::Memory {
   DeviceArray<int64_t> open, open_count;
 };
 
+SearchEngine::SearchEngine(CudaState& state, const BasePiece& piece, int64_t neighbours,
+                           int64_t rows)
+    : memory_(new Memory(state, piece, neighbours, rows)) {}
+
 SearchEngine::SearchEngine(CudaState& state, ConstMatrix base, const char* base_name,
-                           int64_t neighbours, int64_t rows)
-    : memory_(new Memory(state, base, base_name, neighbours, rows)) {}
+                           int64_t neighbours, int64_t rows) {
+  FirstBadRow bad(state);
+  memory_.reset(new Memory(state, {base, 0, bad.data()}, neighbours, rows));
+  bad.check(base_name);
+}
 SearchEngine::~SearchEngine() = default;
 
 int64_t SearchEngine::bytesPerRow(ConstMatrix base, int64_t neighbours) {
@@ -96,10 +103,10 @@ SearchResult SearchEngine::run(const RowChunk& chunk, const int64_t* picked, int
   if (own.tiles) coarsePass(own.state, rounded, own.columns.view(), coarse);
   const bool singles = own.tiles && own.m == 1 && wanted.ids_only && wanted.exclude == nullptr &&
                        !wanted.exclude_itself;
-  decide(own.state,
-         {chunk.x, picked, chunk.first, rounded, own.columns.view(), coarse, own.tiles, own.m,
-          wanted.exclude == nullptr ? nullptr : wanted.exclude + chunk.first, wanted.exclude_itself,
-          singles ? own.open.data() : nullptr, own.open_count.data(), own.best.data()});
+  decide(own.state, {chunk.x, picked, chunk.first, rounded, own.columns.view(), coarse, own.tiles,
+                     own.m, wanted.exclude == nullptr ? nullptr : wanted.exclude + chunk.first,
+                     wanted.exclude_itself, own.base_first, singles ? own.open.data() : nullptr,
+                     own.open_count.data(), own.best.data()});
   return {chunk, picked, count, own.best.data(), own.m};
 }
 

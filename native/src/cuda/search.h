@@ -67,9 +67,18 @@ struct SearchResult {
 void search(CudaState& state, const SearchRequest& request,
             const std::function<void(const SearchResult&)>& take);
 
+/** A piece of a base. */
+struct BasePiece {
+  ConstMatrix rows;  // on the device
+  int64_t first;     // its first row in the whole
+  int64_t* bad;      // takes rows of the whole that are not finite
+};
+
 /** A search among one base by chunks of rows that the caller brings. */
 class SearchEngine {
  public:
+  /** A search among a piece alone: ids are within it, exclude's are of the whole. */
+  SearchEngine(CudaState& state, const BasePiece& piece, int64_t neighbours, int64_t rows);
   /** Throws DC4J_NOT_FINITE for base. @param base on the device @param rows of the largest chunk */
   SearchEngine(CudaState& state, ConstMatrix base, const char* base_name, int64_t neighbours,
                int64_t rows);

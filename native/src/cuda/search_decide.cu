@@ -121,7 +121,7 @@ __device__ inline void writeList(const Nearest& nearest) {
 /** A row on its way through the candidates, which are scored kFolded at a time. */
 struct Row {
   const float* x;
-  int64_t excluded;  // or -1
+  int64_t excluded;  // below 0: none
   Nearest nearest;
   int64_t waiting[kFolded];
   int waiting_count;
@@ -225,8 +225,9 @@ __global__ void decideKernel(Decision d) {
     const int64_t i = d.open == nullptr ? p : d.open[p];
     const int64_t place = d.picked == nullptr ? i : d.picked[i];
     Row row = {rowAt(d.x, place), -1, {d.best + i * d.neighbours, 0, d.neighbours, {}, {}}, {}, 0};
-    if (d.exclude != nullptr) row.excluded = d.exclude[place];
-    if (d.exclude_itself) row.excluded = d.first + place;
+    if (d.exclude != nullptr) row.excluded = d.exclude[place] - d.base_first;
+    if (d.exclude_itself) row.excluded = d.first + place - d.base_first;
+    if (row.excluded >= d.columns.rounded.rows) row.excluded = -1;
     if (d.tiles && d.rows.norm[i] <= kLargestRow) {
       scoreCandidates(row, d, i);
     } else {

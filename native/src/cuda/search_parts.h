@@ -84,6 +84,7 @@ struct Decision {
   int64_t neighbours;
   const int64_t* exclude;  // [x.rows] or NULL
   bool exclude_itself;
+  int64_t base_first;  // of the columns, in the base that exclude's rows are of
   // Of one neighbour whose score need not be known, which needs no score where one candidate is
   // left: the rows with several, [rows.rows], and how many. Else NULL.
   int64_t *open, *open_count;

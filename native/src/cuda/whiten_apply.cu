@@ -12,20 +12,26 @@ namespace cuda {
 
 constexpr int kBlock = 256;
 
-/** to [rows x cols] = matrix, less mean where there is one. A warp a row. */
-__global__ void widenKernel(ConstMatrix matrix, const float* mean, double* to) {
+/** to [rows x cols] = matrix, less mean where there is one; rows that are not finite go to bad as
+ * row first + i. A warp a row. */
+__global__ void widenKernel(ConstMatrix matrix, const float* mean, double* to, int64_t first,
+                            int64_t* bad) {
   for (int64_t i = warpOfGrid(); i < matrix.rows; i += warpsOfGrid()) {
     const float* row = rowAt(matrix, i);
+    bool finite = true;
     for (int64_t t = laneOf(); t < matrix.cols; t += kWarp) {
       const double value = static_cast<double>(row[t]);
+      finite = finite && isfinite(value);
       to[i * matrix.cols + t] = mean == nullptr ? value : value - static_cast<double>(mean[t]);
     }
+    if (ballotOfWarp(!finite) != 0 && laneOf() == 0) atomicLeast(bad, first + i);
   }
 }
 
-void widen(CudaState& state, ConstMatrix matrix, const float* mean, double* to) {
+void widen(CudaState& state, ConstMatrix matrix, const float* mean, double* to, int64_t first,
+           FirstBadRow& bad) {
   DC4J_LAUNCH(widenKernel, blocksForLoop(matrix.rows, kBlock / kWarp), kBlock, 0, state.stream(),
-              matrix, mean, to);
+              matrix, mean, to, first, bad.data());
 }
 
 /** y [rows x d] = x [rows x D] map^T, all in fp64. */
@@ -72,18 +78,16 @@ void whiten_apply(Workers& workers, ConstMatrix x, ConstMatrix mean, ConstMatrix
   Arguments device(state, Place::device);
   const ConstMatrix centre = device.in(mean), map = device.in(transform);
   FirstBadRow bad_mean(state), bad_transform(state), bad(state);
+  const int64_t d = map.rows;
+  DeviceArray<double> wide_map(state, d * x.cols);
   findNotFinite(state, centre, 0, bad_mean);
-  findNotFinite(state, map, 0, bad_transform);
+  widen(state, map, nullptr, wide_map.data(), 0, bad_transform);
   bad_mean.check("mean");
   bad_transform.check("transform");
-  const int64_t d = map.rows;
   RowChunks chunks(state, x, out, (x.cols + d) * static_cast<int64_t>(sizeof(double)));
-  DeviceArray<double> wide_map(state, d * x.cols), wide_x(state, chunks.rows() * x.cols);
-  DeviceArray<double> y(state, chunks.rows() * d);
-  widen(state, map, nullptr, wide_map.data());
+  DeviceArray<double> wide_x(state, chunks.rows() * x.cols), y(state, chunks.rows() * d);
   for (RowChunk chunk; chunks.next(chunk);) {
-    findNotFinite(state, chunk.x, chunk.first, bad);
-    widen(state, chunk.x, centre.data, wide_x.data());
+    widen(state, chunk.x, centre.data, wide_x.data(), chunk.first, bad);
     multiply(state, wide_x.data(), wide_map.data(), chunk.x.rows, d, x.cols, y.data());
     DC4J_LAUNCH(roundRowsKernel, blocksForLoop(chunk.x.rows, kBlock / kWarp), kBlock, 0,
                 state.stream(), y.data(), l2_normalize, chunk.out);

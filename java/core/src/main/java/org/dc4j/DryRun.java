@@ -22,6 +22,7 @@ import org.dc4j.data.source.DataSets;
 import org.dc4j.data.source.DataSpec;
 import org.dc4j.data.view.EvaluationViews;
 import org.dc4j.data.view.ViewPlan;
+import org.dc4j.kernels.DeviceContext;
 import org.dc4j.kernels.FloatMatrix;
 import org.dc4j.kernels.Kernels;
 import org.dc4j.kernels.Pca;
@@ -128,7 +129,14 @@ final class DryRun {
         new PlanEstimate.Device(
             bench.device().toString(),
             bench.device().chunkRows(images, 4L * plan.encoder().embedding()),
-            bench.device().chunkRows(images, 4L * featureWidth())));
+            featureRows(bench.device())));
+  }
+
+  /** K-means keeps its rows on the device where there is room for all of them. */
+  private long featureRows(DeviceContext device) {
+    long bytesPerRow = 4L * featureWidth();
+    boolean all = images * bytesPerRow <= device.residentBytes();
+    return all ? images : device.chunkRows(images, bytesPerRow);
   }
 
   private int imagesToSelectOn() {

@@ -21,8 +21,8 @@ public record PlanEstimate(
    * @param name backend, ISA tier and threads
    * @param embeddingRows of the network's output [N x d] that whitening takes there at once: N on
    *     the CPU; on CUDA at most as many, chosen from the memory that was free
-   * @param featureRows of the table [N x d] that clustering takes there at once; kernels that keep
-   *     something for every row take fewer
+   * @param featureRows of the table [N x d] that clustering takes there at once, N where all of it
+   *     may stay on the device; kernels that keep something for every row take fewer
    */
   public record Device(String name, long embeddingRows, long featureRows) {}
 

@@ -15,7 +15,6 @@ import org.slf4j.LoggerFactory;
 public final class DeviceContext implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DeviceContext.class);
   private final ContextHandle handle;
-  private final int ordinal; // of the CUDA device, where it is one
   private final Kernels kernels;
   private final LossKernels losses;
   private final GraphKernels graphs;
@@ -23,9 +22,8 @@ public final class DeviceContext implements AutoCloseable {
   private long allocator; // its number, 0: the context's own pool
   private boolean closed;
 
-  private DeviceContext(ContextHandle handle, int ordinal) {
+  private DeviceContext(ContextHandle handle) {
     this.handle = handle;
-    this.ordinal = ordinal;
     this.kernels = new Kernels(this);
     this.losses = new LossKernels(this);
     this.graphs = new GraphKernels(this);
@@ -46,8 +44,7 @@ public final class DeviceContext implements AutoCloseable {
   private static DeviceContext openNamed(String device, int threads) {
     ContextHandle out = new ContextHandle();
     Status.check(dc4j.dc4j_context_open(device, threads, out));
-    int colon = device.indexOf(':'); // of a name that the core took
-    return new DeviceContext(out, colon < 0 ? 0 : Integer.parseInt(device.substring(colon + 1)));
+    return new DeviceContext(out);
   }
 
   /** A usable CUDA device may still refuse, where others have taken its memory. */
@@ -178,12 +175,15 @@ public final class DeviceContext implements AutoCloseable {
         dc4j.dc4j_context_copy(handle(), to.nativeView().data(), from.nativeView().data(), bytes));
   }
 
-  /** Free memory of the context's CUDA device; 0 on the CPU, which has none of its own. */
-  long freeDeviceBytes() {
-    if (!backend().equals("cuda")) {
-      return 0;
+  /**
+   * Bytes of one matrix that may stay on a CUDA device, chosen like {@link #chunkRows}; 0 on the
+   * CPU, which has no memory of its own.
+   */
+  public long residentBytes() {
+    try (LongPointer out = new LongPointer(1)) {
+      Status.check(dc4j.dc4j_context_resident_bytes(handle(), out));
+      return out.get();
     }
-    return NativeLibraries.cudaDevice(ordinal).map(CudaDevice::freeBytes).orElse(0L);
   }
 
   /** Where a kernel of this context writes its one number; 0. */

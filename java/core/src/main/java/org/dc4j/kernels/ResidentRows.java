@@ -11,9 +11,6 @@ import org.dc4j.nativecore.global.dc4j;
  * context.
  */
 public final class ResidentRows implements AutoCloseable {
-  /** Of the free memory, what a copy may take: the rest is for what kernels keep. */
-  private static final double SHARE = 0.5;
-
   private final DeviceContext context;
   private final Pointer memory; // null: the caller's rows
   private final long bytes;
@@ -52,7 +49,7 @@ public final class ResidentRows implements AutoCloseable {
     if (x.rows() == 0 || x.cols() == 0 || x.isOnDevice()) {
       return false;
     }
-    return bytesOf(x) <= SHARE * context.freeDeviceBytes();
+    return bytesOf(x) <= context.residentBytes();
   }
 
   private static Pointer copyOf(DeviceContext context, FloatMatrix x) {
