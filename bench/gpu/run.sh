@@ -43,21 +43,30 @@ build() {
 
 run_tests() { ctest --test-dir "$BUILD" --output-on-failure --timeout 120 -j "$(nproc)"; }
 
+# Our kernels alone: racecheck takes cuBLAS' asynchronous barriers for races. A test asks for more memory than there is,
+# and who calls CUDA looks at what it returns: its errors are not findings.
+look() {  # look TOOL PROGRAM [VARIABLE=VALUE]
+  local tool=$1 program=$2
+  env DC4J_TEST_DEVICES=cuda ${3:+"$3"} timeout 300 compute-sanitizer --tool "$tool" --kernel-name kns=dc4j \
+    --report-api-errors no --error-exitcode 9 --log-file "$BUILD/$tool.log" \
+    "$BUILD/tests/$program" >"$BUILD/$tool.out" 2>&1
+  local ended=$?
+  [ $ended = 0 ] && echo "$tool $program $3: clean" && return 0
+  echo "$tool $program $3: exit $ended"
+  tail -5 "$BUILD/$tool.log"
+  return 1
+}
+
 sanitize() {
   command -v compute-sanitizer >/dev/null || { echo "compute-sanitizer is not here: left out"; return 0; }
-  local status=0 program
+  local status=0 program tool
   for tool in memcheck racecheck; do
     for program in $(ctest --test-dir "$BUILD" -N -R '_test_cuda$' | sed -n 's/.*: \(.*_test\)_cuda$/\1/p'); do
-      # Our kernels alone: racecheck takes cuBLAS' asynchronous barriers for races. A test asks for more memory than
-      # there is, and who calls CUDA looks at what it returns: its errors are not findings.
-      DC4J_TEST_DEVICES=cuda timeout 300 compute-sanitizer --tool "$tool" --kernel-name kns=dc4j \
-        --report-api-errors no --error-exitcode 9 --log-file "$BUILD/$tool.log" \
-        "$BUILD/tests/$program" >"$BUILD/$tool.out" 2>&1
-      local ended=$?
-      [ $ended = 0 ] && echo "$tool $program: clean" && continue
-      echo "$tool $program: exit $ended"
-      tail -5 "$BUILD/$tool.log"
-      status=1
+      look "$tool" "$program" "" || status=1
+    done
+    # Chunks and pieces, which large devices do not come to by themselves.
+    for program in nearest_pieces_test kmeans_assign_test cuda_copies_test; do
+      look "$tool" "$program" DC4J_CUDA_MEMORY=65536 || status=1
     done
   done
   return $status
