@@ -12,6 +12,9 @@ TARGETS = [
     ("T14", "Lloyd on device rows over FAISS-GPU", "", ">=", 6,
      lambda rows: rows["Lloyd beside FAISS"][0]["ratio"].get("faiss_gpu")
      if "Lloyd beside FAISS" in rows else None),
+    ("T14", "centroid updates, share of Lloyd's iterations", "%", "<=", 10,
+     lambda rows: 100 * rows["Lloyd, %d iterations" % ITERATIONS][0]["update_share"]
+     if "update_share" in rows["Lloyd, %d iterations" % ITERATIONS][0] else None),
     ("T14", "update of all rows, share of an iteration", "%", "<=", 10,
      lambda rows: 100 * rows["kmeans_update"][0]["ms"] * (ITERATIONS + 1) /
      rows["Lloyd, %d iterations" % ITERATIONS][0]["ms"]),

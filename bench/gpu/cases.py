@@ -1,4 +1,6 @@
 """The cases of kernels.py: data, our call, the peers' calls, what is checked."""
+import time
+
 import torch
 from torch.nn import functional
 
@@ -25,6 +27,22 @@ def fp64_labels(x, c, sample=512):
     pick = torch.linspace(0, len(x) - 1, min(sample, len(x)), device=x.device).long()
     c = c.double()
     return pick, ((c * c).sum(1)[None, :] - 2 * x[pick].double() @ c.t()).argmin(1)
+
+
+def share_of(core, name, call):
+    """The share of a call's time that goes to dc4j_NAME, whose results are complete when it returns."""
+    plain, inside = core.plain, [0.0]
+    def timed(function, *arguments):
+        began = time.perf_counter()
+        plain(function, *arguments)
+        inside[0] += (time.perf_counter() - began) * (function == name)
+    core.plain = timed
+    try:
+        began = time.perf_counter()
+        call()
+        return inside[0] / (time.perf_counter() - began)
+    finally:
+        del core.plain
 
 
 def blockwise(x, c, labels, kind):
@@ -104,7 +122,9 @@ def lloyd(core, clock, where, quick):
             c = torch.where(counts > 0, torch.zeros_like(c).index_add_(0, index, x) / counts, c)
         blockwise(x, c, labels, None)()
     calls = {"ours": lambda: core.lloyd(x, start.clone(), iterations), "torch_fp32": by_torch}
-    yield result("Lloyd, %d iterations" % iterations, "%d x %d, k = %d" % (n, d, k), clock.compare(calls))
+    times = clock.compare(calls)
+    shares = sorted(share_of(core, "kmeans_sums_update", calls["ours"]) for _ in range(5))
+    yield result("Lloyd, %d iterations" % iterations, "%d x %d, k = %d" % (n, d, k), times, update_share=shares[2])
     # As KMeans.fit does with rows in host memory: they go to the device once.
     def from_host():
         return core.lloyd(core.copy(torch.empty_like(x), host), start.clone(), iterations)

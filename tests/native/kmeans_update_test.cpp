@@ -82,6 +82,12 @@ static void values(const TestContext& test) {
   compare(test, wide, randomLabels(5, 2, 0), 2, "wide");
   fillGaussian(tall, 1);
   compare(test, tall, randomLabels(20000, 2, 0), 2, "tall");
+  // Labels in stretches of several a thread, runs over several clusters, columns in several groups.
+  TestMatrix crowd(9000, 3), broad(700, 600, 603);
+  fillGaussian(crowd, 2);
+  compare(test, crowd, randomLabels(9000, 2100, -1), 2100, "many clusters");
+  fillGaussian(broad, 3);
+  compare(test, broad, randomLabels(700, 9, -1), 9, "broad");
 }
 
 static void refusals(const TestContext& test) {

@@ -1,4 +1,3 @@
-#include "cuda/checks.h"
 #include "cuda/fixed_sums.h"
 #include "cuda/row_chunks.h"
 #include "cuda/warp.h"
@@ -8,14 +7,20 @@ namespace cuda {
 
 constexpr int kBlock = 256;
 
-/** Bits of non-negative floats are ordered like the floats. */
-__global__ void largestMagnitudeKernel(ConstMatrix x, unsigned* largest) {
+/** Bits of non-negative floats are ordered like the floats. Rows that are not finite go to bad as
+ * row first + i. */
+__global__ void largestMagnitudeKernel(ConstMatrix x, int64_t first, unsigned* largest,
+                                       int64_t* bad) {
   unsigned most = 0;
   for (int64_t i = warpOfGrid(); i < x.rows; i += warpsOfGrid()) {
+    bool finite = true;
     for (int64_t t = laneOf(); t < x.cols; t += kWarp) {
-      const unsigned bits = __float_as_uint(fabsf(rowAt(x, i)[t]));
+      const float value = rowAt(x, i)[t];
+      const unsigned bits = __float_as_uint(fabsf(value));
+      finite = finite && isfinite(value);
       most = bits > most ? bits : most;
     }
+    if (ballotOfWarp(!finite) != 0 && laneOf() == 0) atomicLeast(bad, first + i);
   }
   most = largestOfWarp(most);
   if (laneOf() == 0) atomicMax(largest, most);
@@ -26,9 +31,8 @@ float largestMagnitude(CudaState& state, ConstMatrix x, FirstBadRow& bad) {
   largest.fill(0);
   RowChunks chunks(state, x, {nullptr, 0, 0, 0}, 0);
   for (RowChunk chunk; chunks.next(chunk);) {
-    findNotFinite(state, chunk.x, chunk.first, bad);
     DC4J_LAUNCH(largestMagnitudeKernel, blocksForLoop(chunk.x.rows, kBlock / kWarp), kBlock, 0,
-                state.stream(), chunk.x, largest.data());
+                state.stream(), chunk.x, chunk.first, largest.data(), bad.data());
   }
   chunks.finish();
   const unsigned bits = largest.read();

@@ -24,5 +24,9 @@ struct FixedSums {
 void moveRows(CudaState& state, ConstMatrix x, const int32_t* before, const int32_t* after,
               FixedSums to);
 
+/** Adds the rows of x to the clusters labels[i] of k; -1 is none. Faster than moveRows from several
+ * rows a cluster on. x is on the device. Queued. */
+void addSorted(CudaState& state, ConstMatrix x, const int32_t* labels, int64_t k, FixedSums to);
+
 }  // namespace cuda
 }  // namespace dc4j
