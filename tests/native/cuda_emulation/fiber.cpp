@@ -59,9 +59,10 @@ struct FiberStack {
   }
 };
 
+/** Never destroyed: its stacks are still used when other statics end. */
 static std::vector<FiberStack*>& pool() {
-  static std::vector<FiberStack*> stacks;
-  return stacks;
+  static auto* stacks = new std::vector<FiberStack*>;
+  return *stacks;
 }
 
 void Fiber::start(Body body, void* argument) {
