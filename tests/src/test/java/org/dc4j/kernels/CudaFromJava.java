@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.bytedeco.javacpp.Pointer;
@@ -28,6 +30,8 @@ final class CudaFromJava {
       tensorsAreUsedInPlace(gpu);
       workspaceIsTheCallers(gpu);
       whatGoesWrong(gpu, cpu);
+      allocatorsComeAndGo();
+      workspaceIsTheCallers(gpu);
     }
     System.out.println("all passed");
   }
@@ -145,6 +149,30 @@ final class CudaFromJava {
       gpu.useAllocator(null);
       gpu.kernels().kmeansAssign(x, centroids, labels, null);
       assertEquals(given, own.given);
+    }
+  }
+
+  /** An entry of JavaCPP is free again once its context is closed. */
+  private static void allocatorsComeAndGo() {
+    for (int i = 0; i < 30; i++) {
+      try (DeviceContext context = DeviceContext.open("cuda", 1)) {
+        context.useAllocator(new Nothing(false));
+        context.useAllocator(new Nothing(false));
+      }
+    }
+    List<DeviceContext> contexts = new ArrayList<>();
+    try (FloatMatrix x = gaussian(4, 3)) {
+      for (int i = 0; i < 10; i++) {
+        DeviceContext context = DeviceContext.open("cuda", 1);
+        contexts.add(context);
+        context.useAllocator(new Nothing(false));
+        assertThrows(NativeMemoryException.class, () -> context.kernels().normalizeRows(x, x));
+      }
+      contexts.add(DeviceContext.open("cuda", 1));
+      assertThrows(
+          IllegalStateException.class, () -> contexts.get(10).useAllocator(new Nothing(false)));
+    } finally {
+      contexts.forEach(DeviceContext::close);
     }
   }
 

@@ -19,7 +19,7 @@ public final class DeviceContext implements AutoCloseable {
   private final LossKernels losses;
   private final GraphKernels graphs;
   private final OutNumber.Shelf outNumbers = new OutNumber.Shelf();
-  private long allocator; // its number, 0: the context's own pool
+  private AllocatorCallbacks allocator; // null: a pool of the context's own
   private boolean closed;
 
   private DeviceContext(ContextHandle handle) {
@@ -141,26 +141,30 @@ public final class DeviceContext implements AutoCloseable {
    *
    * @param source null: a pool of the context's own again
    * @throws UnsupportedDeviceException if this is no CUDA context
+   * @throws IllegalStateException if ten contexts have an allocator; this one has its own pool then
    */
   public synchronized void useAllocator(DeviceAllocator source) {
-    ContextHandle context = handle();
-    long number = source == null ? 0 : DeviceAllocators.add(source);
+    Status.check(dc4j.dc4j_context_use_allocator(handle(), null, null, null));
+    closeAllocator();
+    if (source == null) {
+      return;
+    }
+    allocator = new AllocatorCallbacks(source);
     try {
-      if (source == null) {
-        Status.check(dc4j.dc4j_context_use_allocator(context, null, null, null));
-      } else {
-        try (Pointer owner = DeviceAllocators.ownerOf(number)) {
-          Status.check(
-              dc4j.dc4j_context_use_allocator(
-                  context, DeviceAllocators.ALLOCATE, DeviceAllocators.RELEASE, owner));
-        }
-      }
+      Status.check(
+          dc4j.dc4j_context_use_allocator(
+              handle(), allocator.allocate(), allocator.release(), null));
     } catch (RuntimeException e) {
-      DeviceAllocators.remove(number);
+      closeAllocator();
       throw e;
     }
-    DeviceAllocators.remove(allocator);
-    allocator = number;
+  }
+
+  private void closeAllocator() {
+    if (allocator != null) {
+      allocator.close();
+      allocator = null;
+    }
   }
 
   /** Copies all rows between any two of host memory and this context's device. */
@@ -204,7 +208,7 @@ public final class DeviceContext implements AutoCloseable {
       closed = true;
       outNumbers.close();
       dc4j.dc4j_context_close(handle);
-      DeviceAllocators.remove(allocator);
+      closeAllocator();
     }
   }
 
