@@ -37,7 +37,7 @@ build() {
   local faiss=(-DDC4J_FAISS_DIR=none) tree=$ROOT/native/target/faiss-source
   [ -d "$tree/faiss/gpu" ] && faiss=("-DDC4J_FAISS_DIR=$ROOT/native/target/faiss/usr" "-DDC4J_FAISS_GPU_SOURCE=$tree"
     -DDC4J_FAISS_GPU_IVF=OFF -DDC4J_FAISS_GPU_ARCHITECTURES=90-real)
-  cmake -S "$ROOT/native" -B "$BUILD" "${ninja[@]}" "${lapack[@]}" -DDC4J_CUDA=on \
+  cmake -S "$ROOT/native" -B "$BUILD" "${ninja[@]}" "${lapack[@]}" -DDC4J_CUDA=on -DDC4J_RACE_CHECK=OFF \
     "${faiss[@]}" && cmake --build "$BUILD" -j "$(nproc)"
 }
 

@@ -2,12 +2,18 @@
 # NAME_cuda_emulated on these, and NAME_cuda on the GPU where libdc4j_cuda is built.
 include(${PROJECT_SOURCE_DIR}/../cmake/Cuda.cmake)
 option(DC4J_RACE_CHECK "Look for races in the emulated CUDA kernels: three times slower" ON)
-if(DC4J_SANITIZE)
-  set(DC4J_RACE_CHECK OFF)
-endif()
 # The compiler's calls at every access, answered by race_hooks.cpp; its sanitizer is not linked.
 set(race_options -fsanitize=thread --param=tsan-instrument-func-entry-exit=0
   --param=tsan-distinguish-volatile=1)
+include(CheckCXXSourceCompiles)
+list(JOIN race_options " " CMAKE_REQUIRED_FLAGS)
+set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+check_cxx_source_compiles("int one() { return 1; }" DC4J_HAS_RACE_HOOKS)  # GCC 11 and later
+unset(CMAKE_TRY_COMPILE_TARGET_TYPE)
+unset(CMAKE_REQUIRED_FLAGS)
+if(DC4J_SANITIZE OR NOT DC4J_HAS_RACE_HOOKS)
+  set(DC4J_RACE_CHECK OFF)
+endif()
 set(emulation ${CMAKE_CURRENT_SOURCE_DIR}/cuda_emulation)
 set(emulated_folder ${CMAKE_CURRENT_BINARY_DIR}/cuda_emulated)
 

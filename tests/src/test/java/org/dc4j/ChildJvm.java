@@ -45,7 +45,10 @@ public final class ChildJvm {
     Path text = folder.resolve("output");
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(text.toFile());
-    builder.environment().putAll(environment);
+    if (!environment.isEmpty()) {
+      // Untouched, the child has this process's environment as native code has changed it.
+      builder.environment().putAll(environment);
+    }
     Process process = builder.start();
     if (!process.waitFor(minutes, TimeUnit.MINUTES)) {
       process.destroyForcibly();
