@@ -1,7 +1,7 @@
 # libdc4j_cuda_emulated.so (and a cuBLAS of plain loops), and the tests of DC4J_CUDA_TESTS once more:
 # NAME_cuda_emulated on these, and NAME_cuda on the GPU where libdc4j_cuda is built.
 include(${PROJECT_SOURCE_DIR}/../cmake/Cuda.cmake)
-option(DC4J_RACE_CHECK "Look for races in the emulated CUDA kernels: three times slower" ON)
+option(DC4J_RACE_CHECK "Look for races in the emulated CUDA kernels: twice as slow" ON)
 # The compiler's calls at every access, answered by race_hooks.cpp; its sanitizer is not linked.
 set(race_options -fsanitize=thread --param=tsan-instrument-func-entry-exit=0
   --param=tsan-distinguish-volatile=1)
@@ -60,15 +60,19 @@ set(DC4J_CUDA_TESTS cross_entropy_test extend_rows_test info_nce_test jaccard_te
   kmeans_fill_empty_test kmeans_follow_test kmeans_seed_test kmeans_sums_test kmeans_update_test
   label_preserving_loss_test memory_update_test nearest_self_test nearest_test normalize_rows_test
   pca_test pic_test dbscan_test ratio_loss_test fuzz_test cuda_test cuda_copies_test)
-foreach(name ${DC4J_CUDA_TESTS})
-  add_test(NAME ${name}_cuda_emulated COMMAND ${name})
-  set_tests_properties(${name}_cuda_emulated PROPERTIES ENVIRONMENT
-    "DC4J_TEST_DEVICES=cuda;${emulated_environment}")
+# NAME_EMULATED on the emulation and NAME_GPU on the GPU, with variables of their environment.
+function(dc4j_add_cuda_test name emulated gpu)
+  add_test(NAME ${name}_${emulated} COMMAND ${name})
+  set_tests_properties(${name}_${emulated} PROPERTIES ENVIRONMENT
+    "DC4J_TEST_DEVICES=cuda;${emulated_environment};${ARGN}")
   if(TARGET dc4j_cuda)
-    add_test(NAME ${name}_cuda COMMAND ${name})
-    set_tests_properties(${name}_cuda PROPERTIES ENVIRONMENT DC4J_TEST_DEVICES=cuda
+    add_test(NAME ${name}_${gpu} COMMAND ${name})
+    set_tests_properties(${name}_${gpu} PROPERTIES ENVIRONMENT "DC4J_TEST_DEVICES=cuda;${ARGN}"
       SKIP_RETURN_CODE 77)
   endif()
+endfunction()
+foreach(name ${DC4J_CUDA_TESTS})
+  dc4j_add_cuda_test(${name} cuda_emulated cuda)
 endforeach()
 
 # On Hopper the kernels of every device too.
@@ -103,14 +107,7 @@ dc4j_add_cuda_status(other_library "is not a CUDA backend of dc4j"
 # with less: info_nce's blocks of the memory are a share of it, and nearest_test has long rows.
 function(dc4j_add_cuda_chunks bytes)
   foreach(name ${ARGN})
-    add_test(NAME ${name}_cuda_chunks COMMAND ${name})
-    set_tests_properties(${name}_cuda_chunks PROPERTIES ENVIRONMENT
-      "DC4J_TEST_DEVICES=cuda;DC4J_CUDA_MEMORY=${bytes};${emulated_environment}")
-    if(TARGET dc4j_cuda)
-      add_test(NAME ${name}_cuda_gpu_chunks COMMAND ${name})
-      set_tests_properties(${name}_cuda_gpu_chunks PROPERTIES ENVIRONMENT
-        "DC4J_TEST_DEVICES=cuda;DC4J_CUDA_MEMORY=${bytes}" SKIP_RETURN_CODE 77)
-    endif()
+    dc4j_add_cuda_test(${name} cuda_chunks cuda_gpu_chunks DC4J_CUDA_MEMORY=${bytes})
   endforeach()
 endfunction()
 dc4j_add_cuda_chunks(65536 cross_entropy_test cuda_copies_test kmeans_assign_test kmeans_seed_test

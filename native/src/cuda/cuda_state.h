@@ -39,6 +39,7 @@ class CudaState final : public BackendState {
   const KernelTable& host() const { return host_; }
   /** cuBLAS on stream(); DC4J_UNSUPPORTED where it is not found. */
   Cublas& cublas();
+
   void enter() override;
   void leave() noexcept override;
   Place placeOf(const void* pointer) override;

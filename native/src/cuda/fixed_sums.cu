@@ -44,12 +44,12 @@ float largestMagnitude(CudaState& state, ConstMatrix x, FirstBadRow& bad) {
 
 /** A warp a row. */
 __global__ void moveRowsKernel(ConstMatrix x, const int32_t* before, const int32_t* after,
-                               FixedSums to) {
-  int64_t moved = 0;
+                               FixedSums to, int64_t* moved) {
+  int64_t count = 0;
   for (int64_t i = warpOfGrid(); i < x.rows; i += warpsOfGrid()) {
-    const int64_t from = before == nullptr ? -1 : before[i], into = after[i];
+    const int64_t from = before[i], into = after[i];
     if (from == into) continue;
-    moved++;
+    count++;
     for (int64_t t = laneOf(); t < x.cols; t += kWarp) {
       const int64_t value = llrint(rowAt(x, i)[t] * to.scale);
       if (from >= 0) atomicAddTo(to.sums + from * to.d + t, -value);
@@ -59,13 +59,13 @@ __global__ void moveRowsKernel(ConstMatrix x, const int32_t* before, const int32
     if (from >= 0) atomicAddTo(to.counts + from, -1);
     if (into >= 0) atomicAddTo(to.counts + into, 1);
   }
-  if (to.moved != nullptr && moved > 0 && laneOf() == 0) atomicAddTo(to.moved, moved);
+  if (count > 0 && laneOf() == 0) atomicAddTo(moved, count);
 }
 
 void moveRows(CudaState& state, ConstMatrix x, const int32_t* before, const int32_t* after,
-              FixedSums to) {
+              FixedSums to, int64_t* moved) {
   DC4J_LAUNCH(moveRowsKernel, blocksForLoop(x.rows, kBlock / kWarp), kBlock, 0, state.stream(), x,
-              before, after, to);
+              before, after, to, moved);
 }
 
 }  // namespace cuda

@@ -15,17 +15,15 @@ struct FixedSums {
   int64_t* sums;    // [k x d]
   int64_t* counts;  // [k]
   int64_t d;
-  double scale;    // 2^s
-  int64_t* moved;  // [1] gains the rows that changed cluster, or NULL
+  double scale;  // 2^s
 };
 
-/** Takes the rows of x from the cluster before[i] (NULL: from none) to after[i]; -1 is none. x is
- * on the device. Queued. */
+/** Takes the rows of x that changed cluster from before[i] to after[i]; -1 is none. x is on the
+ * device. Queued. @param moved [1] gains how many they are */
 void moveRows(CudaState& state, ConstMatrix x, const int32_t* before, const int32_t* after,
-              FixedSums to);
+              FixedSums to, int64_t* moved);
 
-/** Adds the rows of x to the clusters labels[i] of k; -1 is none. Faster than moveRows from several
- * rows a cluster on. x is on the device. Queued. */
+/** Adds all rows of x to the clusters labels[i] of k; -1 is none. x is on the device. Queued. */
 void addSorted(CudaState& state, ConstMatrix x, const int32_t* labels, int64_t k, FixedSums to);
 
 }  // namespace cuda

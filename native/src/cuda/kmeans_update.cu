@@ -16,7 +16,6 @@ namespace dc4j {
 namespace cuda {
 
 constexpr int kBlock = 256;
-constexpr int64_t kRowsWorthSorting = 4;  // of a cluster on average
 
 /** fixedPointMean of every entry; clusters without rows keep their centroid. */
 __global__ void writeMeansKernel(FixedSums from, double unit, Matrix centroids) {
@@ -28,20 +27,6 @@ __global__ void writeMeansKernel(FixedSums from, double unit, Matrix centroids) 
       rowAt(centroids, j)[t] = static_cast<float>(sum * unit / static_cast<double>(count));
     }
   }
-}
-
-static void moveAll(CudaState& state, ConstMatrix x, const int32_t* before, const int32_t* after,
-                    int64_t k, FixedSums to) {
-  RowChunks chunks(state, x, {nullptr, 0, 0, 0}, static_cast<int64_t>(sizeof(int64_t)));
-  for (RowChunk chunk; chunks.next(chunk);) {
-    if (before == nullptr && chunk.x.rows >= kRowsWorthSorting * k) {
-      addSorted(state, chunk.x, after + chunk.first, k, to);
-    } else {
-      moveRows(state, chunk.x, before == nullptr ? nullptr : before + chunk.first,
-               after + chunk.first, to);
-    }
-  }
-  chunks.finish();
 }
 
 void largest_magnitude(Workers& workers, ConstMatrix x, const char* name, float* largest) {
@@ -60,8 +45,12 @@ void kmeans_move(Workers& workers, ConstMatrix x, const int32_t* before, const i
   changed.fill(0);
   const int32_t *from = device.in(before, x.rows), *into = device.in(after, x.rows);
   const FixedSums to = {device.inOut(sums, clusters * x.cols), device.inOut(counts, clusters),
-                        x.cols, std::ldexp(1.0, shift), changed.data()};
-  moveAll(state, x, from, into, clusters, to);
+                        x.cols, std::ldexp(1.0, shift)};
+  RowChunks chunks(state, x, {nullptr, 0, 0, 0}, 0);
+  for (RowChunk chunk; chunks.next(chunk);) {
+    moveRows(state, chunk.x, from + chunk.first, into + chunk.first, to, changed.data());
+  }
+  chunks.finish();
   device.finish();
   state.copy(moved, changed.data(), sizeof(int64_t));
 }
@@ -78,7 +67,7 @@ void kmeans_means(Workers& workers, const int64_t* sums, const int64_t* counts, 
   const int64_t k = centroids.rows, d = centroids.cols;
   // Read only.
   const FixedSums from = {const_cast<int64_t*>(device.in(sums, k * d)),
-                          const_cast<int64_t*>(device.in(counts, k)), d, 0, nullptr};
+                          const_cast<int64_t*>(device.in(counts, k)), d, 0};
   writeMeans(state, from, std::ldexp(1.0, -shift), device.inOut(centroids));
   device.finish();
 }
@@ -96,8 +85,13 @@ void kmeans_update(Workers& workers, ConstMatrix x, const int32_t* labels, Matri
   DeviceArray<int64_t> sums(state, k * x.cols), kept(state, k);
   sums.fill(0);
   kept.fill(0);
-  const FixedSums to = {sums.data(), kept.data(), x.cols, std::ldexp(1.0, shift), nullptr};
-  moveAll(state, x, nullptr, device.in(labels, x.rows), k, to);
+  const FixedSums to = {sums.data(), kept.data(), x.cols, std::ldexp(1.0, shift)};
+  const int32_t* into = device.in(labels, x.rows);
+  RowChunks chunks(state, x, {nullptr, 0, 0, 0}, static_cast<int64_t>(sizeof(int64_t)));
+  for (RowChunk chunk; chunks.next(chunk);) {
+    addSorted(state, chunk.x, into + chunk.first, k, to);
+  }
+  chunks.finish();
   writeMeans(state, to, std::ldexp(1.0, -shift), means);
   device.finish();
   state.copy(counts, kept.data(), k * static_cast<int64_t>(sizeof(int64_t)));

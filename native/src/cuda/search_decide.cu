@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "cuda/exact_score.h"
+#include "cuda/scored_order.h"
 #include "cuda/search_bound.h"
 
 namespace dc4j {
@@ -34,10 +35,6 @@ __device__ float thresholdOf(const Columns& columns, const float* best, const Ro
   }
   const unsigned bits = found & 0x80000000u ? found & 0x7fffffffu : ~found;
   return __uint_as_float(bits);
-}
-
-__device__ inline bool before(const Scored& a, const Scored& b) {
-  return a.score < b.score || (a.score == b.score && a.id < b.id);
 }
 
 // In the emulation, both numbers take one turn.
@@ -73,7 +70,7 @@ __device__ void keepInList(const Nearest& nearest, const Scored& scored) {
   int64_t place = kWarp;
   for (int64_t p0 = kWarp; p0 < nearest.count; p0 += kWarp) {
     const int64_t p = p0 + laneOf();
-    place += __popc(ballotOfWarp(p < nearest.count && before(nearest.list[p], scored)));
+    place += __popc(ballotOfWarp(p < nearest.count && isNearer(nearest.list[p], scored)));
   }
   for (int64_t high = full ? nearest.count - 1 : nearest.count; high > place; high -= kWarp) {
     const int64_t p = high - laneOf();
@@ -92,9 +89,9 @@ __device__ void keepInList(const Nearest& nearest, const Scored& scored) {
  */
 __device__ void keep(Nearest& nearest, const Scored& scored) {
   const bool full = nearest.count == nearest.capacity;
-  if (full && !before(scored, nearest.worst)) return;
+  if (full && !isNearer(scored, nearest.worst)) return;
   const int64_t held = nearest.count < kWarp ? nearest.count : kWarp;
-  const int place = __popc(ballotOfWarp(laneOf() < held && before(nearest.mine, scored)));
+  const int place = __popc(ballotOfWarp(laneOf() < held && isNearer(nearest.mine, scored)));
   Scored falling = scored;  // what does not stay in registers
   if (place < kWarp) {
     const Scored above = shiftUp(nearest.mine);
@@ -159,7 +156,7 @@ __device__ void settle(Row& row, const Columns& columns) {
   const Scored scored = {id < 0 ? INFINITY : columns.rounded.square[id] - 2 * dot, id};
   Nearest& nearest = row.nearest;
   const bool full = nearest.count == nearest.capacity;
-  const bool wanted = id >= 0 && laneOf() % 4 == 0 && (!full || before(scored, nearest.worst));
+  const bool wanted = id >= 0 && laneOf() % 4 == 0 && (!full || isNearer(scored, nearest.worst));
   for (unsigned left = ballotOfWarp(wanted); left != 0; left &= left - 1) {
     keep(nearest, fromLaneOf(scored, __ffs(static_cast<int>(left)) - 1));
   }

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "cuda/exact_score.h"
+#include "cuda/scored_order.h"
 #include "cuda/search_pieces.h"
 #include "cuda/warp.h"
 
@@ -23,17 +24,13 @@ void clearLists(CudaState& state, const NeighbourLists& lists, int64_t rows) {
               entries);
 }
 
-__device__ inline bool isBefore(const Scored& a, const Scored& b) {
-  return a.score < b.score || (a.score == b.score && a.id < b.id);
-}
-
 /** How many of a sorted list come before an entry, `with_equal` ones included. */
 __device__ inline int64_t countBefore(const Scored* list, int64_t count, const Scored& entry,
                                       bool with_equal) {
   int64_t low = 0, high = count;
   while (low < high) {
     const int64_t middle = (low + high) / 2;
-    const bool before = with_equal ? !isBefore(entry, list[middle]) : isBefore(list[middle], entry);
+    const bool before = with_equal ? !isNearer(entry, list[middle]) : isNearer(list[middle], entry);
     if (before) {
       low = middle + 1;
     } else {

@@ -122,10 +122,6 @@ __global__ void sumRunsKernel(ConstMatrix x, const int32_t* labels, SortedRows r
   }
 }
 
-__global__ void addMovedKernel(SortedRows rows, int64_t k, int64_t* moved) {
-  *moved += rows.ends[k];
-}
-
 void addSorted(CudaState& state, ConstMatrix x, const int32_t* labels, int64_t k, FixedSums to) {
   DeviceArray<int64_t> ends(state, k + 1);
   const DeviceArray<int64_t> order(state, x.rows);
@@ -138,8 +134,6 @@ void addSorted(CudaState& state, ConstMatrix x, const int32_t* labels, int64_t k
   const dim3 grid(blocksForLoop((x.rows + kRun - 1) / kRun, kBlock / kWarp),
                   blocksFor(x.cols, kColumns));
   DC4J_LAUNCH(sumRunsKernel, grid, kBlock, 0, state.stream(), x, labels, rows, k, to);
-  if (to.moved == nullptr) return;
-  DC4J_LAUNCH(addMovedKernel, 1, 1, 0, state.stream(), rows, k, to.moved);
 }
 
 }  // namespace cuda

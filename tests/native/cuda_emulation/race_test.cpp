@@ -1,21 +1,7 @@
 // The race check's own test: what it must find, and what it must not.
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "check.h"
 #include "cuda/event.h"
-#include "cuda/platform.h"
 #include "cuda/warp.h"
-
-namespace dc4j {
-namespace cuda {
-void check(cudaError_t status, const char* what) {
-  if (status == cudaSuccess) return;
-  cudaGetLastError();
-  throw Error(DC4J_INTERNAL, what);
-}
-}  // namespace cuda
-}  // namespace dc4j
+#include "emulation_test.h"
 
 namespace {
 
@@ -64,33 +50,17 @@ __global__ void count(int* to, How how) {
 __global__ void fillBytes(unsigned char* to) { to[threadIdx.x] = 1; }
 __global__ void fill(int* to) { to[threadIdx.x] = 1; }
 
-int* deviceInts() {
-  void* memory = nullptr;
-  CHECK(cudaMalloc(&memory, 512 * sizeof(int)) == cudaSuccess);
-  return static_cast<int*>(memory);
-}
-
-template <typename Work>
-bool races(const Work& work) {
-  try {
-    work();
-    return false;
-  } catch (const dc4j::Error&) {
-    return true;
-  }
-}
-
 void amongThreads() {
-  int *to = deviceInts(), *numbers = deviceInts();
+  int *to = deviceInts(512), *numbers = deviceInts(512);
   const auto shared = [&](unsigned threads, Between between) {
-    return races([&] { DC4J_LAUNCH(throughShared, 3, threads, 0, nullptr, to, between); });
+    return fails([&] { DC4J_LAUNCH(throughShared, 3, threads, 0, nullptr, to, between); });
   };
   const auto device = [&](unsigned threads, Between between) {
-    return races([&] { DC4J_LAUNCH(throughDevice, 1, threads, 0, nullptr, to, numbers, between); });
+    return fails([&] { DC4J_LAUNCH(throughDevice, 1, threads, 0, nullptr, to, numbers, between); });
   };
   // Blocks write the same `to` in turn, and only then.
   const auto one = [&](unsigned threads, Between between) {
-    return races([&] { DC4J_LAUNCH(throughShared, 1, threads, 0, nullptr, to, between); });
+    return fails([&] { DC4J_LAUNCH(throughShared, 1, threads, 0, nullptr, to, between); });
   };
   CHECK(shared(kThreads, Between::block));
   CHECK(!one(kThreads, Between::block) && !one(32, Between::warp));
@@ -99,30 +69,30 @@ void amongThreads() {
     CHECK(one(32, between) && device(32, between), << static_cast<int>(between));
   }
   CHECK(one(kThreads, Between::warp) && device(kThreads, Between::warp));
-  CHECK(races([&] { DC4J_LAUNCH(readThenWrite, 1, 32, 0, nullptr, to, false); }));
-  CHECK(!races([&] { DC4J_LAUNCH(readThenWrite, 1, 32, 0, nullptr, to, true); }));
+  CHECK(fails([&] { DC4J_LAUNCH(readThenWrite, 1, 32, 0, nullptr, to, false); }));
+  CHECK(!fails([&] { DC4J_LAUNCH(readThenWrite, 1, 32, 0, nullptr, to, true); }));
   CHECK(cudaFree(to) == cudaSuccess && cudaFree(numbers) == cudaSuccess);
 }
 
 void amongBlocks() {
-  int* to = deviceInts();
+  int* to = deviceInts(512);
   const auto counts = [&](How how) {
-    return races([&] { DC4J_LAUNCH(count, 8, 1, 0, nullptr, to, how); });
+    return fails([&] { DC4J_LAUNCH(count, 8, 1, 0, nullptr, to, how); });
   };
   CHECK(counts(How::plainly) && counts(How::and_reads));
   CHECK(!counts(How::atomically) && !counts(How::and_looks));
   const auto bytes = [&](int shift) {
     DC4J_LAUNCH(fillBytes, 1, 33, 0, nullptr, reinterpret_cast<unsigned char*>(to) + shift);
   };
-  CHECK(!races([&] { bytes(0); }) && !races([&] { bytes(1); }));
+  CHECK(!fails([&] { bytes(0); }) && !fails([&] { bytes(1); }));
   CHECK(cudaFree(to) == cudaSuccess);
 }
 
 /** What is between a kernel of one stream and a copy of another. */
 enum class Order { none, event, early_event, host };
 bool copyRaces(cudaStream_t one, cudaStream_t two, Order order) {
-  int *to = deviceInts(), host[kThreads];
-  const bool found = races([&] {
+  int *to = deviceInts(512), host[kThreads];
+  const bool found = fails([&] {
     Event event;
     if (order == Order::early_event) event.record(one);
     DC4J_LAUNCH(fill, 1, kThreads, 0, one, to);
@@ -137,8 +107,7 @@ bool copyRaces(cudaStream_t one, cudaStream_t two, Order order) {
 
 /** Whether the program ends badly where memory goes back to its stream while `user` is on it. */
 bool freeingRaces(cudaStream_t owner, cudaStream_t user) {
-  const pid_t child = fork();
-  if (child == 0) {
+  return crashes([&] {
     void* memory = nullptr;
     cudaMallocFromPoolAsync(&memory, kThreads * sizeof(int), nullptr, owner);
     Event allocated;
@@ -146,11 +115,7 @@ bool freeingRaces(cudaStream_t owner, cudaStream_t user) {
     allocated.block(user);
     DC4J_LAUNCH(fill, 1, kThreads, 0, user, static_cast<int*>(memory));
     cudaFreeAsync(memory, owner);
-    _exit(0);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  return !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+  });
 }
 
 void amongStreams() {

@@ -1,58 +1,14 @@
 // The emulation's own test: what right kernels compute, and that wrong ones are found out.
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <vector>
 
-#include "check.h"
-#include "cuda/platform.h"
 #include "cuda/tensor_tile.h"
 #include "cuda/warp.h"
+#include "emulation_test.h"
 #include "memory.h"
-
-namespace dc4j {
-namespace cuda {
-// launch() throws; here the code is looked at.
-void check(cudaError_t status, const char* what) {
-  if (status == cudaSuccess) return;
-  cudaGetLastError();
-  throw Error(DC4J_INTERNAL, what);
-}
-}  // namespace cuda
-}  // namespace dc4j
 
 namespace {
 
 using namespace dc4j::cuda;
-
-template <typename Launch>
-bool fails(const Launch& launch) {
-  try {
-    launch();
-    return false;
-  } catch (const dc4j::Error&) {
-    return true;
-  }
-}
-
-/** Whether the program ends badly, tried in a child. */
-template <typename Body>
-bool crashes(const Body& body) {
-  const pid_t child = fork();
-  if (child == 0) {
-    body();
-    _exit(0);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  return !WIFEXITED(status) || WEXITSTATUS(status) != 0;
-}
-
-int* deviceInts(int count) {
-  void* memory = nullptr;
-  CHECK(cudaMalloc(&memory, size_t(count) * sizeof(int)) == cudaSuccess);
-  return static_cast<int*>(memory);
-}
 
 std::vector<int> read(const int* from, int count) {
   std::vector<int> values(static_cast<size_t>(count));

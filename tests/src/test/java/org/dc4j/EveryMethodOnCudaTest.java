@@ -1,32 +1,19 @@
 package org.dc4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.dc4j.kernels.NativeLibraries;
 import org.dc4j.method.Methods;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every method trains with its kernels on a CUDA device, and to the same bytes twice. */
-class EveryMethodOnCudaTest {
+class EveryMethodOnCudaTest extends OnCudaDevices {
   @TempDir Path folder;
 
-  @Test
-  void onTheEmulation() throws Exception {
-    run(EmulatedCuda.environment());
-  }
-
-  @Test
-  void onTheGpu() throws Exception {
-    assumeTrue(NativeLibraries.cudaStatus().isEmpty(), NativeLibraries.cudaStatus());
-    run(Map.of());
-  }
-
-  private void run(Map<String, String> environment) throws Exception {
+  @Override
+  protected void run(Map<String, String> environment) throws Exception {
     ChildJvm.Output output =
         ChildJvm.run(
             folder,

@@ -194,6 +194,8 @@ final class CudaFromJava {
           InvalidArgumentException.class,
           () -> cpu.kernels().kmeansAssign(deviceX.rows(), centroids, labels, null));
       assertThrows(InvalidArgumentException.class, () -> gpu.copy(x, centroids));
+      assertThrows(InvalidArgumentException.class, () -> cpu.copy(deviceX.rows(), x));
+      assertThrows(InvalidArgumentException.class, () -> cpu.copy(x, deviceX.rows()));
     }
     try (FloatMatrix x = gaussian(40, 8);
         FloatMatrix centroids = gaussian(3, 8);

@@ -124,9 +124,8 @@ public final class DeviceContext implements AutoCloseable {
 
   /**
    * Queues the work of a CUDA context on a stream of the caller's instead of one of its own, such
-   * as libtorch's current one, so that kernels and tensors wait for each other without
-   * synchronising: what is queued there before a call is done before its kernels read. The stream
-   * must outlive the context or the next such call.
+   * as libtorch's current one: what is queued there before a call is done before its kernels read.
+   * The stream must outlive the context or the next such call.
    *
    * @param stream a {@code cudaStream_t}; null: the default stream
    * @throws UnsupportedDeviceException if this is no CUDA context
@@ -173,6 +172,10 @@ public final class DeviceContext implements AutoCloseable {
       throw new InvalidArgumentException(
           "[%d x %d] is copied to [%d x %d]; accepted: the same sizes"
               .formatted(from.rows(), from.cols(), to.rows(), to.cols()));
+    }
+    if ((from.isOnDevice() || to.isOnDevice()) && !backend().equals("cuda")) {
+      throw new InvalidArgumentException(
+          "rows on a GPU are copied by a " + backend() + " context; accepted: one of that GPU");
     }
     long bytes = 4 * from.rows() * from.cols();
     Status.check(
