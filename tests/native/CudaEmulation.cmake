@@ -17,13 +17,15 @@ endif()
 set(emulation ${CMAKE_CURRENT_SOURCE_DIR}/cuda_emulation)
 set(emulated_folder ${CMAKE_CURRENT_BINARY_DIR}/cuda_emulated)
 
-set_source_files_properties(${DC4J_CUDA_KERNELS} PROPERTIES LANGUAGE CXX)
+file(GLOB hopper CONFIGURE_DEPENDS ${DC4J_CUDA_ROOT}/cuda/hopper/*.cu)
+set(emulated_kernels ${DC4J_CUDA_KERNELS} ${hopper})
+set_source_files_properties(${emulated_kernels} PROPERTIES LANGUAGE CXX)
 # Its runtime is there for other libraries on the same device (FaissGpu.cmake).
 set(emulated_runtime ${emulation}/emulation.cpp ${emulation}/fiber.cpp ${emulation}/memory.cpp
-  ${emulation}/runtime.cpp)
+  ${emulation}/runtime.cpp ${emulation}/hopper_copies.cpp ${emulation}/hopper_products.cpp)
 set_source_files_properties(${emulated_runtime} ${emulation}/race_hooks.cpp PROPERTIES
   COMPILE_OPTIONS -fvisibility=default)
-add_library(dc4j_cuda_emulated SHARED ${DC4J_CUDA_KERNELS} ${DC4J_CUDA_HOST} ${emulated_runtime}
+add_library(dc4j_cuda_emulated SHARED ${emulated_kernels} ${DC4J_CUDA_HOST} ${emulated_runtime}
   ${emulation}/race_check.cpp ${emulation}/race_hooks.cpp)
 target_include_directories(dc4j_cuda_emulated PRIVATE ${emulation} ${PROJECT_SOURCE_DIR}/src
   ${PROJECT_SOURCE_DIR}/include)
@@ -39,7 +41,7 @@ endif()
 target_compile_options(dc4j_cuda_emulated PRIVATE ${emulation_options})
 if(DC4J_RACE_CHECK)
   target_compile_definitions(dc4j_cuda_emulated PRIVATE DC4J_RACE_CHECK)
-  set_source_files_properties(${DC4J_CUDA_KERNELS} PROPERTIES COMPILE_OPTIONS "${race_options}")
+  set_source_files_properties(${emulated_kernels} PROPERTIES COMPILE_OPTIONS "${race_options}")
 endif()
 target_link_libraries(dc4j_cuda_emulated PRIVATE ${CMAKE_DL_LIBS})
 target_link_options(dc4j_cuda_emulated PRIVATE -Wl,--no-undefined)
@@ -75,14 +77,10 @@ foreach(name ${DC4J_CUDA_TESTS})
   dc4j_add_cuda_test(${name} cuda_emulated cuda)
 endforeach()
 
-# On Hopper the kernels of every device too.
-if(TARGET dc4j_cuda)
-  foreach(name kmeans_assign_test kmeans_follow_test nearest_self_test nearest_test)
-    add_test(NAME ${name}_cuda_sm_80 COMMAND ${name})
-    set_tests_properties(${name}_cuda_sm_80 PROPERTIES ENVIRONMENT
-      "DC4J_TEST_DEVICES=cuda;DC4J_CUDA_MAX_ISA=sm_80" SKIP_RETURN_CODE 77)
-  endforeach()
-endif()
+# Hopper has kernels of its own, in the emulation too; here it uses those of every device.
+foreach(name kmeans_assign_test kmeans_follow_test nearest_self_test nearest_test)
+  dc4j_add_cuda_test(${name} cuda_emulated_sm_80 cuda_sm_80 DC4J_CUDA_MAX_ISA=sm_80)
+endforeach()
 
 # Every reason why CUDA cannot be used, in its own words.
 function(dc4j_add_cuda_status name expected)
@@ -116,10 +114,11 @@ dc4j_add_cuda_chunks(65536 cross_entropy_test cuda_copies_test kmeans_assign_tes
 dc4j_add_cuda_chunks(1048576 info_nce_test nearest_test)
 
 # What the emulation says of kernels that are wrong, and its race check.
-set(DC4J_EMULATION_TESTS self)
+set(DC4J_EMULATION_TESTS self hopper)
 if(DC4J_RACE_CHECK)
   list(APPEND DC4J_EMULATION_TESTS race)
-  set_source_files_properties(${emulation}/race_test.cpp PROPERTIES COMPILE_OPTIONS "${race_options}")
+  set_source_files_properties(${emulation}/race_test.cpp ${emulation}/hopper_test.cpp
+    PROPERTIES COMPILE_OPTIONS "${race_options}")
 endif()
 foreach(name ${DC4J_EMULATION_TESTS})
   set(test cuda_emulation_${name}_test)
@@ -130,6 +129,10 @@ foreach(name ${DC4J_EMULATION_TESTS})
   dc4j_warnings(${test})
   add_test(NAME ${test} COMMAND ${test})
 endforeach()
+# With the tensor maps that the library makes.
+target_sources(cuda_emulation_hopper_test PRIVATE ${DC4J_CUDA_ROOT}/cuda/hopper/tensor_map.cu)
 if(DC4J_RACE_CHECK)
-  target_compile_definitions(cuda_emulation_race_test PRIVATE DC4J_RACE_CHECK)
+  foreach(name hopper race)
+    target_compile_definitions(cuda_emulation_${name}_test PRIVATE DC4J_RACE_CHECK)
+  endforeach()
 endif()

@@ -125,6 +125,9 @@ static void plainCases() {
   }
   // Depths around what Hopper's pass keeps and streams, over several of its blocks.
   for (int64_t d : {192, 193, 320, 384, 385, 448, 512, 513, 1100}) add("depths", 30, d, 300, 1);
+  // And so many of them that what it keeps of a block is used again, for either kind of depth.
+  add("many blocks", 30, 24, 9000);
+  add("many blocks", 30, 390, 4700);
   add("many", 13, 32, 1000);
   add("many", 1030, 3, 40);
   // Columns are scanned twice in groups: at most 1,024, fewer of long rows.

@@ -3,9 +3,7 @@
 // columns at a time.
 #include <cmath>
 
-#ifdef __CUDACC__
 #include "cuda/hopper/coarse.h"
-#endif
 #include "cuda/leaders.h"
 #include "cuda/search_parts.h"
 #include "cuda/tensor_tile.h"
@@ -68,9 +66,7 @@ __global__ void coarseKernel(Rounded rows, Columns columns, Coarse to) {
 }
 
 void coarsePass(CudaState& state, const Rounded& rows, const Columns& columns, const Coarse& to) {
-#ifdef __CUDACC__
   if (state.hopper()) return hopper::coarsePass(state, rows, columns, to);
-#endif
   const auto down = static_cast<unsigned>(rows.padded / kTileRows);
   // A few blocks of rows alone would leave most of the device idle: columns are split as well.
   const unsigned wanted = 8u * static_cast<unsigned>(state.multiprocessors());

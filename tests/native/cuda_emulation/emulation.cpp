@@ -19,6 +19,7 @@ namespace dc4j_emulation {
 namespace {
 
 constexpr size_t kStaticShared = 48 << 10, kDynamicShared = 227 << 10;
+constexpr size_t kSystemShared = 256;  // as a GPU keeps some for itself
 constexpr unsigned kThreads = 1024;
 
 /** Lanes of a warp that wait for each other. Values lie in two halves in turn: who is one
@@ -40,6 +41,7 @@ struct Thread {
   unsigned number = 0, lane = 0;
   uint3 index = {0, 0, 0};
   bool started = false, done = false, at_block_barrier = false;
+  const void* sleeps_at = nullptr;
 };
 
 /** Its threads get their turns together, until all have ended or wait at the block's barrier: their
@@ -66,7 +68,7 @@ struct Block {
   Warp warps[kThreads / 32];
   unsigned count = 0, alive = 0, at_barrier = 0;
   std::vector<Piece> pieces;
-  size_t static_used = 0;
+  size_t static_used = 0, dynamic_bytes = 0;
   alignas(256) unsigned char all_shared[kStaticShared + kDynamicShared];
   unsigned char* const static_shared = all_shared;
   unsigned char* const dynamic_shared = all_shared + kStaticShared;
@@ -76,16 +78,8 @@ struct Block {
 
 Block the_block;  // blocks run one after another
 Thread* running = nullptr;
+uint64_t blocks_begun = 0;
 bool backwards = false;  // the order in which threads get their turn, changed from block to block
-
-[[noreturn]] void fail(const char* format, ...) {
-  char text[256];
-  va_list arguments;
-  va_start(arguments, format);
-  std::vsnprintf(text, sizeof text, format, arguments);
-  va_end(arguments);
-  throw std::runtime_error(text);
-}
 
 void setCoordinates(Thread* thread) {
   running = thread;
@@ -125,9 +119,11 @@ void openBlock(Block& block, size_t dynamic_shared) {
   const dim3 size = block.coordinates.block_size;
   block.count = block.alive = size.x * size.y * size.z;
   block.at_barrier = 0;
+  blocks_begun++;
   block.pieces.clear();
   block.static_used = 0;
   block.failure.clear();
+  block.dynamic_bytes = dynamic_shared;
   std::memset(block.dynamic_shared, 0xff, dynamic_shared);
   for (unsigned first = 0; first < block.count; first += 32) {
     Warp& warp = block.warps[first / 32];
@@ -146,6 +142,7 @@ void openBlock(Block& block, size_t dynamic_shared) {
       thread.lane = l;
       thread.index = {t % size.x, t / size.x % size.y, t / size.x / size.y};
       thread.started = thread.done = thread.at_block_barrier = false;
+      thread.sleeps_at = nullptr;
       warp.push(&thread);
     }
   }
@@ -155,7 +152,9 @@ void describeDeadlock(Block& block) {
   for (unsigned t = 0; t < block.count; t++) {
     const Thread& thread = block.threads[t];
     if (thread.done) continue;
-    const char* what = thread.at_block_barrier ? "__syncthreads" : "a warp collective";
+    const char* what = thread.sleeps_at != nullptr ? "a barrier in shared memory"
+                       : thread.at_block_barrier   ? "__syncthreads"
+                                                   : "a warp collective";
     block.failure =
         "thread " + std::to_string(t) + " waits at " + what + " that the others never reach";
     return;
@@ -224,9 +223,37 @@ Group& groupOf(Warp& warp, unsigned mask) {
 
 }  // namespace
 
+void fail(const char* format, ...) {
+  char text[256];
+  va_list arguments;
+  va_start(arguments, format);
+  std::vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  throw std::runtime_error(text);
+}
+
 const Coordinates& coordinates() { return the_block.coordinates; }
 
 int lane() { return static_cast<int>(running->lane); }
+int warp() { return static_cast<int>(running->warp->first / 32); }
+uint64_t blocksBegun() { return blocks_begun; }
+
+size_t sharedOffset(const void* pointer, size_t bytes) {
+  const auto at =
+      static_cast<size_t>(static_cast<const unsigned char*>(pointer) - the_block.dynamic_shared);
+  if (at >= the_block.dynamic_bytes || bytes > the_block.dynamic_bytes - at) {
+    fail("an address that is not in the block's dynamic shared memory");
+  }
+  return kSystemShared + at;
+}
+
+void* sharedAt(size_t offset, size_t bytes) {
+  const size_t at = offset - kSystemShared;
+  if (at >= the_block.dynamic_bytes || bytes > the_block.dynamic_bytes - at) {
+    fail("an access beyond the block's dynamic shared memory");
+  }
+  return the_block.dynamic_shared + at;
+}
 
 void launch(const char* name, dim3 grid, dim3 block_size, size_t dynamic_shared, const void* stream,
             const std::function<void()>& kernel) {
@@ -285,6 +312,21 @@ void blockBarrier() {
   block.at_barrier++;
   releaseBarrier(block);
   wait();
+}
+
+void sleepAt(const void* place) {
+  running->sleeps_at = place;
+  wait();
+}
+
+void wakeAt(const void* place) {
+  Block& block = the_block;
+  for (unsigned t = 0; t < block.count; t++) {
+    Thread& thread = block.threads[t];
+    if (thread.sleeps_at != place) continue;
+    thread.sleeps_at = nullptr;
+    thread.warp->push(&thread);
+  }
 }
 
 const unsigned char* exchange(Collective which, unsigned mask, const void* value, size_t bytes,

@@ -39,7 +39,11 @@ void* dynamicShared();
 
 void blockBarrier();
 
-enum class Collective { barrier, shuffle, ballot, reduce, tile };
+/** The running thread waits until another one wakes all who wait at that place. */
+void sleepAt(const void* place);
+void wakeAt(const void* place);
+
+enum class Collective { barrier, shuffle, ballot, reduce, tile, product };
 
 /** What a lane may give at a collective. */
 constexpr size_t kLaneBytes = 64;
@@ -53,6 +57,16 @@ using Combine = void (*)(unsigned char* values, unsigned mask);
 const unsigned char* exchange(Collective which, unsigned mask, const void* value, size_t bytes,
                               Combine combine = nullptr);
 int lane();
+int warp();  // of the running thread, in its block
+
+/** Ends the kernel with this message. */
+[[noreturn]] void fail(const char* format, ...);
+/** Where in the block's shared memory bytes are, and the other way; fails where they are not. The
+ * first byte is not where alignment would be by chance. */
+size_t sharedOffset(const void* pointer, size_t bytes);
+void* sharedAt(size_t offset, size_t bytes);
+/** Blocks so far, the running one among them. */
+uint64_t blocksBegun();
 
 }  // namespace dc4j_emulation
 

@@ -8,8 +8,8 @@
 
 namespace dc4j {
 namespace cuda {
-// launch() throws; here the code is looked at.
-inline void check(cudaError_t status, const char* what) {
+// launch() throws; here the code is looked at. Once in a program.
+void check(cudaError_t status, const char* what) {
   if (status == cudaSuccess) return;
   cudaGetLastError();
   throw Error(DC4J_INTERNAL, what);

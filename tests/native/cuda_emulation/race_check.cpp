@@ -3,6 +3,7 @@
 #ifdef DC4J_RACE_CHECK
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <vector>
@@ -38,17 +39,22 @@ struct Context {
   uint16_t thread;
 };
 
+constexpr unsigned kThreads = 1024;  // engines are numbered behind them
+
 struct ThreadState {
-  uint32_t context, clock;
-  uint32_t seen[32];  // of every lane's clock, what is before
+  uint32_t context = 0, clock = 1;
+  uint32_t seen[32] = {};     // of every lane's clock, what is before
+  std::vector<uint32_t> far;  // of other warps' and engines', by farPlace; empty: nothing
 };
 
 struct Kernel {
   std::vector<Context> contexts{1};
-  ThreadState threads[1024];
+  ThreadState threads[kThreads + kEngines];
   uint64_t block = 0;
-  uint32_t interval = 0, thread = 0;
+  uint32_t interval = 0, thread = 0, count = 0;  // count: of the block's threads
+  uint32_t issuer = 0;                           // the thread whose engine's accesses these are
   bool runs = false, atomic = false;
+  bool far = false;  // whether there is a `far` that says something, or an engine
 };
 
 struct Watched {
@@ -66,13 +72,30 @@ inline bool isIn(const Watched& place, const void* memory) {
   return static_cast<size_t>(static_cast<const unsigned char*>(memory) - place.begin) < place.bytes;
 }
 
+bool isEngine(uint32_t thread) { return thread >= kThreads; }
+size_t farPlace(uint32_t thread) {
+  return isEngine(thread) ? thread - kThreads : kEngines + thread;
+}
+
+void join(std::vector<uint32_t>& into, const std::vector<uint32_t>& other) {
+  if (into.size() < other.size()) into.resize(other.size());
+  for (size_t i = 0; i < other.size(); i++) into[i] = std::max(into[i], other[i]);
+}
+
 /** Whether two threads of the running kernel are in order, the first before the running one. */
 bool isBeforeInKernel(uint32_t before) {
   const Context& first = the_kernel.contexts[before];
+  const uint32_t thread = the_kernel.thread;
+  const ThreadState& now = the_kernel.threads[thread];
   if (first.block != the_kernel.block) return false;
-  if (first.thread == the_kernel.thread || first.interval < the_kernel.interval) return true;
-  if (first.thread / 32 != the_kernel.thread / 32) return false;
-  return first.clock <= the_kernel.threads[the_kernel.thread].seen[first.thread % 32];
+  if (first.thread == thread) return true;
+  // The block's barrier waits for threads alone.
+  if (!isEngine(first.thread) && first.interval < the_kernel.interval) return true;
+  if (!isEngine(first.thread) && first.thread / 32 == thread / 32) {
+    return first.clock <= now.seen[first.thread % 32];
+  }
+  const size_t place = farPlace(first.thread);
+  return place < now.far.size() && first.clock <= now.far[place];
 }
 
 bool isBefore(const Who& before, const Who& now, bool shared) {
@@ -100,8 +123,10 @@ void describe(char* to, size_t size, const Who& who) {
     std::snprintf(to, size, "%s", name);
     return;
   }
-  std::snprintf(to, size, "%s block %llu thread %u%s", name,
-                static_cast<unsigned long long>(context->block), context->thread,
+  const bool engine = isEngine(context->thread);
+  std::snprintf(to, size, "%s block %llu %s %u%s", name,
+                static_cast<unsigned long long>(context->block), engine ? "engine" : "thread",
+                engine ? context->thread - kThreads : context->thread,
                 (who.marks & kAtomic) != 0 ? " (atomic)" : "");
 }
 
@@ -203,7 +228,16 @@ const char* found() {
 void blockBegins(uint64_t block, unsigned threads) {
   the_kernel.block = block;
   the_kernel.interval = 0;
-  for (unsigned t = 0; t < threads; t++) the_kernel.threads[t] = {0, 1, {}};
+  the_kernel.count = threads;
+  const unsigned states = the_kernel.far ? kThreads + kEngines : threads;
+  for (unsigned t = 0; t < states; t++) {
+    ThreadState& thread = the_kernel.threads[t];
+    thread.context = 0;
+    thread.clock = 1;
+    std::fill(thread.seen, thread.seen + 32, 0);
+    thread.far.clear();
+  }
+  the_kernel.far = false;
 }
 
 void turnOf(unsigned thread) {
@@ -214,22 +248,69 @@ void hostsTurn() { the_kernel.runs = false; }
 
 void blockPassedBarrier() {
   the_kernel.interval++;
-  for (ThreadState& thread : the_kernel.threads) thread.context = 0;
+  for (unsigned t = 0; t < the_kernel.count; t++) the_kernel.threads[t].context = 0;
+  if (!the_kernel.far) return;
+  std::vector<uint32_t> all;
+  for (const ThreadState& thread : the_kernel.threads) join(all, thread.far);
+  for (unsigned t = 0; t < the_kernel.count; t++) the_kernel.threads[t].far = all;
 }
 
 void warpPassedBarrier(unsigned first, unsigned mask) {
   uint32_t seen[32] = {};
+  std::vector<uint32_t> far;
   for (unsigned l = 0; l < 32; l++) {
     if ((mask >> l & 1) == 0) continue;
     ThreadState& thread = the_kernel.threads[first + l];
     thread.seen[l] = thread.clock++;
     thread.context = 0;
-    for (unsigned o = 0; o < 32; o++) seen[o] = seen[o] < thread.seen[o] ? thread.seen[o] : seen[o];
+    for (unsigned o = 0; o < 32; o++) seen[o] = std::max(seen[o], thread.seen[o]);
+    if (the_kernel.far) join(far, thread.far);
   }
   for (unsigned l = 0; l < 32; l++) {
     if ((mask >> l & 1) == 0) continue;
-    for (unsigned o = 0; o < 32; o++) the_kernel.threads[first + l].seen[o] = seen[o];
+    std::copy(seen, seen + 32, the_kernel.threads[first + l].seen);
+    if (the_kernel.far) the_kernel.threads[first + l].far = far;
   }
+}
+
+void publish(Clock& to) {
+  const uint32_t number = the_kernel.thread, first = number / 32 * 32;
+  ThreadState& thread = the_kernel.threads[number];
+  to.of.resize(kEngines + std::max(the_kernel.count, first + 32));
+  join(to.of, thread.far);
+  thread.seen[number % 32] = thread.clock++;
+  thread.context = 0;
+  uint32_t* warp = to.of.data() + farPlace(first);
+  for (unsigned l = 0; l < 32; l++) warp[l] = std::max(warp[l], thread.seen[l]);
+}
+
+void learn(const Clock& from) {
+  if (from.of.empty()) return;
+  the_kernel.far = true;
+  const uint32_t number = the_kernel.thread;
+  ThreadState& thread = the_kernel.threads[number];
+  join(thread.far, from.of);
+  const uint32_t* warp = from.of.data() + farPlace(number / 32 * 32);
+  for (unsigned l = 0; l < 32; l++) thread.seen[l] = std::max(thread.seen[l], warp[l]);
+}
+
+void engineBegins(unsigned engine) {
+  Clock before;
+  publish(before);
+  the_kernel.far = true;
+  the_kernel.issuer = the_kernel.thread;
+  the_kernel.thread = kThreads + engine;
+  ThreadState& self = the_kernel.threads[the_kernel.thread];
+  join(self.far, before.of);
+  self.context = 0;
+}
+
+void engineEnds(Clock& to) {
+  ThreadState& self = the_kernel.threads[the_kernel.thread];
+  join(to.of, self.far);
+  uint32_t& own = to.of[farPlace(the_kernel.thread)];
+  own = std::max(own, self.clock++);
+  the_kernel.thread = the_kernel.issuer;
 }
 
 void atomic(bool begins) { the_kernel.atomic = begins; }

@@ -3,7 +3,9 @@
 // us at every access (race_hooks.cpp).
 //
 // In order are: a thread's own accesses; those before and after a block's barrier; those of a warp
-// before and after __syncwarp (shuffles, votes and tensor cores promise no order of memory);
+// before and after __syncwarp (shuffles, votes and tensor cores promise no order of memory); those
+// before an arrival at a barrier in shared memory and after a wait for it; the copy engine's after
+// what its thread did before, and before what waits for the barrier that counts them;
 // operations of one stream; and of two streams what events or a wait of the host put in order.
 // Atomics and volatile reads are in order with each other. Allocating and freeing in a stream are
 // operations on the whole block, so memory given back too early is found as well.
@@ -13,9 +15,17 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace dc4j_emulation {
 namespace races {
+
+/** What is before something: of every thread of the block and every engine, how much. */
+struct Clock {
+  std::vector<uint32_t> of;  // empty: nothing
+};
+/** What runs beside threads: copies, an engine a barrier, and products, an engine a warp. */
+constexpr unsigned kBarrierEngines = 64, kEngines = kBarrierEngines + 32;
 
 #ifdef DC4J_RACE_CHECK
 
@@ -41,6 +51,14 @@ void hostsTurn();
 void blockPassedBarrier();
 /** @param first the warp's first thread @param mask of lanes */
 void warpPassedBarrier(unsigned first, unsigned mask);
+/** All that the running thread did becomes part of a clock, or all that is in it before what the
+ * thread does next. */
+void publish(Clock& to);
+void learn(const Clock& from);
+/** Accesses until the end are an engine's, after all that the running thread did; at the end they
+ * are part of a clock. */
+void engineBegins(unsigned engine);
+void engineEnds(Clock& to);
 /** Accesses of the running thread between two calls are one atomic. Other libraries' kernels call
  * it too. */
 __attribute__((visibility("default"))) void atomic(bool begins);
@@ -52,7 +70,7 @@ void hostWaitsForStream(const void* stream);
 void hostWaitsForEvent(const void* event);
 void hostWaitsForAll();
 
-/** From the compiler's calls. */
+/** From the compiler's calls; in order with nothing where no kernel runs. */
 void access(const void* memory, size_t bytes, bool write, bool is_volatile);
 
 #else
@@ -69,7 +87,12 @@ inline void turnOf(unsigned) {}
 inline void hostsTurn() {}
 inline void blockPassedBarrier() {}
 inline void warpPassedBarrier(unsigned, unsigned) {}
+inline void publish(Clock&) {}
+inline void learn(const Clock&) {}
+inline void engineBegins(unsigned) {}
+inline void engineEnds(Clock&) {}
 inline void atomic(bool) {}
+inline void access(const void*, size_t, bool, bool) {}
 inline void streamMade(const void*) {}
 inline void eventRecorded(const void*, const void*) {}
 inline void streamWaits(const void*, const void*) {}

@@ -104,7 +104,7 @@ __device__ inline Leaders overLanes(Leaders leaders) {
   const unsigned bits = __float_as_uint(leaders.best), mark = bits & kMarkBits;
   const unsigned column = mark >> 1 << 3 | (threadIdx.x & 3) << 1 | (mark & 1);
   leaders.best = marked(leaders.best, kColumnBits, column);
-#pragma unroll
+  DC4J_UNROLL
   for (int s = 1; s < 4; s *= 2) {
     const float best = __shfl_xor_sync(kAllLanes, leaders.best, s);
     const float second = __shfl_xor_sync(kAllLanes, leaders.second, s);
@@ -123,15 +123,15 @@ struct Rows {
 __device__ inline void takeLeaders(const float (&sums)[kSums], const float* scales, int tile,
                                    Rows& rows) {
   const int lane = static_cast<int>(threadIdx.x & 3);
-#pragma unroll
+  DC4J_UNROLL
   for (int h = 0; h < 2; h++) {
     Leaders leaders[2];
-#pragma unroll
+    DC4J_UNROLL
     for (int j = 0; j < 8; j++) {
       const int column = kTileColumns * h + 8 * j + 2 * lane, sum = 4 * (8 * h + j);
       const float2 quantum = *reinterpret_cast<const float2*>(scales + column);
       const float2 bias = *reinterpret_cast<const float2*>(scales + kProductColumns + column);
-#pragma unroll
+      DC4J_UNROLL
       for (int r = 0; r < 2; r++) {
         const float scale = rows.quantum[r];
         offer(leaders[r],
@@ -140,12 +140,12 @@ __device__ inline void takeLeaders(const float (&sums)[kSums], const float* scal
               marked(fmaf(sums[sum + 2 * r + 1], quantum.y * scale, bias.y), kMarkBits, 2 * j + 1));
       }
     }
-#pragma unroll
+    DC4J_UNROLL
     for (int r = 0; r < 2; r++) {
       const Leaders all = overLanes(leaders[r]);
       if (lane == tile + h) rows.kept[r] = all;
       // Taken here, not where it is first needed: products run meanwhile.
-      asm volatile("" : "+f"(rows.kept[r].best), "+f"(rows.kept[r].second));
+      pin(rows.kept[r].best, rows.kept[r].second);
     }
   }
 }
@@ -187,7 +187,7 @@ struct Consumer {
   /** Four tiles of two rows, 16 bytes a row from four lanes. */
   __device__ void write(int64_t pair) {
     const int64_t tile = kTilesOfPair * pair + (threadIdx.x & 3);
-#pragma unroll
+    DC4J_UNROLL
     for (int r = 0; r < 2; r++) {
       if (row + 8 * r >= pass.rows) continue;
       pass.best[(row + 8 * r) * pass.stride + tile] = rows.kept[r].best;
@@ -264,7 +264,7 @@ template <bool kResident>
 __global__ void __launch_bounds__(kThreads, 1)
     coarseKernel(const __grid_constant__ CUtensorMap rows,
                  const __grid_constant__ CUtensorMap columns, const Pass pass) {
-  extern __shared__ unsigned char dynamic[];
+  DC4J_DYNAMIC_SHARED(unsigned char, dynamic);
   const Shared shared = shareOut<kResident>(pass, dynamic);
   const int64_t all = pass.stride / kTilesOfPair, splits = gridDim.y;
   const int64_t first = all * blockIdx.y / splits, end = all * (blockIdx.y + 1) / splits;
@@ -324,10 +324,12 @@ void launchPass(CudaState& state, const Rounded& rows, const Columns& columns, c
   const dim3 grid(static_cast<unsigned>(blocks),
                   splitsFor(blocks, pass.stride / kTilesOfPair, state.multiprocessors()));
   const auto box = static_cast<unsigned>(kProductColumns);
-  DC4J_LAUNCH(coarseKernel<kResident>, grid, kThreads, kSharedBytes, state.stream(),
-              mapOf(rows.values, rows.padded, rows.padded_d, box),
-              mapOf(columns.rounded.values, columns.rounded.padded, columns.rounded.padded_d, box),
-              pass);
+  const Rounded& others = columns.rounded;
+  // Variables: the driver wants maps aligned to 64, which compilers forget for temporaries.
+  const CUtensorMap of_rows = mapOf(rows.values, rows.padded, rows.padded_d, box);
+  const CUtensorMap of_columns = mapOf(others.values, others.padded, others.padded_d, box);
+  DC4J_LAUNCH(coarseKernel<kResident>, grid, kThreads, kSharedBytes, state.stream(), of_rows,
+              of_columns, pass);
 }
 
 void coarsePass(CudaState& state, const Rounded& rows, const Columns& columns, const Coarse& to) {
