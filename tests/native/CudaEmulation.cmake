@@ -61,7 +61,8 @@ set(emulated_environment DC4J_CUDA_LIBRARY=$<TARGET_FILE:dc4j_cuda_emulated>
 set(DC4J_CUDA_TESTS cross_entropy_test extend_rows_test info_nce_test jaccard_test kmeans_assign_test
   kmeans_fill_empty_test kmeans_follow_test kmeans_seed_test kmeans_sums_test kmeans_update_test
   label_preserving_loss_test memory_update_test nearest_self_test nearest_test normalize_rows_test
-  pca_test pic_test dbscan_test ratio_loss_test fuzz_test cuda_test cuda_copies_test)
+  pca_test pic_test dbscan_test ratio_loss_test fuzz_test cuda_test cuda_copies_test
+  cuda_failures_test)
 # NAME_EMULATED on the emulation and NAME_GPU on the GPU, with variables of their environment.
 function(dc4j_add_cuda_test name emulated gpu)
   add_test(NAME ${name}_${emulated} COMMAND ${name})
@@ -95,17 +96,26 @@ dc4j_add_cuda_status(old_driver "the driver supports CUDA <= 12.4, this build ne
 dc4j_add_cuda_status(no_device "no CUDA device" ${emulated_environment} DC4J_EMULATED_DEVICES=0)
 dc4j_add_cuda_status(old_device "compute capability 7.5, this build needs 8.0"
   ${emulated_environment} DC4J_EMULATED_CAPABILITY=75)
+add_test(NAME cuda_status_busy COMMAND cuda_status_test "" "busy or unavailable")
+set_tests_properties(cuda_status_busy PROPERTIES ENVIRONMENT
+  "${emulated_environment};DC4J_EMULATED_BUSY=0")
 dc4j_add_cuda_status(no_cublas "libcublas.so.13 was not found (looked in /nowhere)"
   ${emulated_environment} DC4J_CUBLAS_DIR=/nowhere)
 dc4j_add_cuda_status(no_library "which cannot be read" DC4J_CUDA_LIBRARY=/nowhere/libdc4j_cuda.so)
 dc4j_add_cuda_status(other_library "is not a CUDA backend of dc4j"
   DC4J_CUDA_LIBRARY=$<TARGET_FILE:dc4j>)
 
+# Of two devices the one that is asked for is used, and no other.
+add_test(NAME cuda_second_device_test_emulated COMMAND cuda_second_device_test)
+set_tests_properties(cuda_second_device_test_emulated PROPERTIES ENVIRONMENT
+  "${emulated_environment};DC4J_EMULATED_DEVICES=2")
+
 # Little memory to use: matrices go through in many chunks and pieces. A MiB for what takes minutes
 # with less: info_nce's blocks of the memory are a share of it, and nearest_test has long rows.
 function(dc4j_add_cuda_chunks bytes)
+  set(options DC4J_EMULATED_PITCH=300000)  # matrices' rows are shorter; what lies in one piece is not
   foreach(name ${ARGN})
-    dc4j_add_cuda_test(${name} cuda_chunks cuda_gpu_chunks DC4J_CUDA_MEMORY=${bytes})
+    dc4j_add_cuda_test(${name} cuda_chunks cuda_gpu_chunks DC4J_CUDA_MEMORY=${bytes} ${options})
   endforeach()
 endfunction()
 dc4j_add_cuda_chunks(65536 cross_entropy_test cuda_copies_test kmeans_assign_test kmeans_seed_test

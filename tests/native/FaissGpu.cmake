@@ -30,7 +30,7 @@ get_target_property(include dc4j_faiss DC4J_FAISS_INCLUDE)
 get_target_property(library dc4j_faiss DC4J_FAISS_LIBRARY)
 add_library(dc4j_faiss_gpu_emulated SHARED faiss_gpu/indexes_emulated.cpp
   ${root}/faiss_gpu/device_rows.cu ${root}/faiss_gpu/library.cpp ${root}/cuda/cublas.cpp
-  ${root}/cuda/device_error.cpp ${root}/cuda/usable.cpp)
+  ${root}/cuda/current_device.cpp ${root}/cuda/device_error.cpp ${root}/cuda/usable.cpp)
 target_include_directories(dc4j_faiss_gpu_emulated PRIVATE ${emulation} ${root}
   ${PROJECT_SOURCE_DIR}/include)
 target_include_directories(dc4j_faiss_gpu_emulated SYSTEM PRIVATE ${include})

@@ -121,12 +121,28 @@ static void refusals(const TestContext& test) {
   CHECK(call(&base.view, INT64_MAX, nullptr) == DC4J_OK);
 }
 
+/** Infinite rows give scores that are NaN, which have no order of their own; more of them are
+ * wanted than a warp has lanes. */
+static void notFinite(const TestContext& test) {
+  TestMatrix q(16, 1), base(34, 1);
+  for (float& value : q.values) value = 0.5f;
+  for (float& value : base.values) value = -1;
+  q.row(15)[0] = kInfinity;
+  base.row(31)[0] = 0;
+  base.row(33)[0] = 1;
+  std::vector<int64_t> ids(16 * 33);
+  CHECK(dc4j_nearest(test.context, &q.view, &base.view, 33, nullptr, ids.data(), nullptr) ==
+        DC4J_NOT_FINITE);
+  CHECK(errorHas("queries") && errorHas("row 15"), << dc4j_last_error());
+}
+
 int main() {
   onEveryBackend([](const TestContext& test) {
     sizes(test);
     ties(test);
     large(test);
     refusals(test);
+    notFinite(test);
   });
   return finish();
 }

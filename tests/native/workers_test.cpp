@@ -2,12 +2,18 @@
 // first failure comes out and the pool goes on; a thread begins with its own part of a job.
 #include "core/workers.h"
 
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <atomic>
+#include <cstdio>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include "check.h"
+#include "core/error.h"
 
 static void everyBlockOnce(int threads) {
   dc4j::Workers workers(threads);
@@ -72,7 +78,35 @@ static void parts() {
   CHECK(taken == 40);
 }
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+/** More threads than there are addresses for their stacks: an error, and those that started end. */
+static void tooMany() {
+  const pid_t child = fork();
+  if (child == 0) {
+    long pages = 0;
+    std::FILE* sizes = std::fopen("/proc/self/statm", "r");
+    if (sizes == nullptr || std::fscanf(sizes, "%ld", &pages) != 1) _exit(3);
+    const rlim_t bytes = rlim_t(pages) * 4096 + (rlim_t{256} << 20);
+    const rlimit limit = {bytes, bytes};
+    if (setrlimit(RLIMIT_AS, &limit) != 0) _exit(4);
+    try {
+      const dc4j::Workers workers(4000);
+    } catch (const dc4j::Error& error) {
+      const std::string said = error.what();
+      _exit(said.find("of 4000 threads were to be had") != std::string::npos ? 0 : 5);
+    }
+    _exit(6);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0, << status);
+}
+#else
+static void tooMany() {}
+#endif
+
 int main() {
+  tooMany();
   for (int threads = 1; threads <= 5; threads++) {
     currentCase() = std::to_string(threads) + " threads";
     everyBlockOnce(threads);

@@ -139,7 +139,8 @@ DC4J_API dc4j_status dc4j_kmeans_sums_begin(dc4j_context* context, const dc4j_ma
  * (integer sums have no order).
  *  @param x [n x d] as at begin @param labels [n]: in 0..k-1, or -1 @param centroids [k x d], in
  * and out @param counts [k] out @param moved number of rows whose label changed since the last
- * update; n at most @return DC4J_INVALID_ARGUMENT leaves the sums as they were */
+ * update; n at most @return DC4J_INVALID_ARGUMENT leaves the sums as they were; after any other
+ * error the next update sums all rows anew, all of which have then moved */
 DC4J_API dc4j_status dc4j_kmeans_sums_update(dc4j_kmeans_sums* sums, const dc4j_matrix* x,
                                              const int32_t* labels, dc4j_matrix* centroids,
                                              int64_t* counts, int64_t* moved);

@@ -3,9 +3,11 @@
 #include <dc4j/context.h>
 #include <dc4j/matrix.h>
 
+#include <atomic>
 #include <mutex>
 #include <new>
 #include <string>
+#include <thread>
 
 #include "abi/places.h"
 #include "backend/select.h"
@@ -15,7 +17,8 @@
 struct dc4j_context {
   dc4j::Backend backend;
   dc4j::Workers workers;
-  std::mutex running;  // concurrent calls on one context run one after the other
+  std::mutex running;                     // concurrent calls on one context run one after the other
+  std::atomic<std::thread::id> runner{};  // whose turn it is, if anybody's
   dc4j_context(dc4j::Backend chosen, int threads)
       : backend(std::move(chosen)), workers(threads, backend.state.get()) {}
 };
@@ -48,17 +51,27 @@ dc4j_status guard(const Body& body) noexcept {
 class Turn {
  public:
   explicit Turn(dc4j_context& context)
-      : lock_(context.running), state_(context.backend.state.get()) {
+      : lock_(lockOf(context)), runner_(context.runner), state_(context.backend.state.get()) {
     if (state_ != nullptr) state_->enter();
+    runner_ = std::this_thread::get_id();
   }
   ~Turn() {
+    runner_ = std::thread::id();
     if (state_ != nullptr) state_->leave();
   }
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
 
  private:
-  std::lock_guard<std::mutex> lock_;
+  static std::unique_lock<std::mutex> lockOf(dc4j_context& context) {
+    if (context.runner == std::this_thread::get_id()) {
+      invalid("the context is in the middle of a call, which its own allocator is part of");
+    }
+    return std::unique_lock<std::mutex>(context.running);
+  }
+
+  std::unique_lock<std::mutex> lock_;
+  std::atomic<std::thread::id>& runner_;
   BackendState* state_;
 };
 

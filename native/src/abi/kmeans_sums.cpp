@@ -1,25 +1,40 @@
 #include <dc4j/kernels.h>
 
+#include <memory>
+#include <utility>
+
 #include "abi/guard.h"
 #include "core/checks.h"
 #include "core/fixed_point.h"
 #include "core/kept_array.h"
 
+namespace {
+
+/** What is kept from update to update; at first of no row. */
+struct Kept {
+  dc4j::KeptArray<int64_t> sums, counts;
+  dc4j::KeptArray<int32_t> labels;  // of the last update
+  Kept(dc4j::Workers& workers, int64_t rows, int64_t cols, int64_t k)
+      : sums(workers, k * cols), counts(workers, k), labels(workers, rows, 0xff) {}
+};
+
+}  // namespace
+
 struct dc4j_kmeans_sums {
   dc4j_context* context;
   int64_t rows, cols, clusters;
   int shift;
-  dc4j::KeptArray<int64_t> sums, counts;
-  dc4j::KeptArray<int32_t> labels;  // of the last update
+  std::unique_ptr<Kept> kept;  // NULL after an update that failed halfway
   dc4j_kmeans_sums(dc4j_context* opened, dc4j::ConstMatrix x, int64_t k, float largest)
       : context(opened),
         rows(x.rows),
         cols(x.cols),
         clusters(k),
         shift(dc4j::fixedPointShift(x.rows, largest)),
-        sums(opened->workers, k * x.cols),
-        counts(opened->workers, k),
-        labels(opened->workers, x.rows, 0xff) {}
+        kept(makeKept()) {}
+  std::unique_ptr<Kept> makeKept() const {
+    return std::make_unique<Kept>(context->workers, rows, cols, clusters);
+  }
 };
 
 using namespace dc4j;
@@ -62,11 +77,15 @@ dc4j_status dc4j_kmeans_sums_update(dc4j_kmeans_sums* sums, const dc4j_matrix* x
     requireDisjoint(rows, "x", means, "centroids");
     requireLabels(workers, labels, rows.rows, -1, k);
     const KernelTable& kernels = sums->context->backend.kernels;
-    kernels.kmeans_move(workers, rows, sums->labels.data(), labels, k, sums->shift,
-                        sums->sums.data(), sums->counts.data(), moved);
-    sums->labels.assign(labels, rows.rows);
-    sums->counts.write(counts, k);
-    kernels.kmeans_means(workers, sums->sums.data(), sums->counts.data(), sums->shift, means);
+    // Taken out until all is done: what fails on the way may have moved some rows and not others.
+    std::unique_ptr<Kept> kept = std::move(sums->kept);
+    if (kept == nullptr) kept = sums->makeKept();
+    kernels.kmeans_move(workers, rows, kept->labels.data(), labels, k, sums->shift,
+                        kept->sums.data(), kept->counts.data(), moved);
+    kept->labels.assign(labels, rows.rows);
+    kept->counts.write(counts, k);
+    kernels.kmeans_means(workers, kept->sums.data(), kept->counts.data(), sums->shift, means);
+    sums->kept = std::move(kept);
   });
 }
 

@@ -83,26 +83,42 @@ Backend cudaBackend(const std::string& device, int32_t ordinal) {
   if (!reason.empty()) throw Error(DC4J_UNSUPPORTED, text("device '", device, "': ", reason));
   std::string unused;
   const CudaLibrary* library = cudaLibrary(unused);
-  dc4j_cuda_device found = {};
-  library->describe(ordinal, &found);
-  Backend backend{"cuda", text("sm_", found.major, found.minor), "bf16", {}};
-  backend.state.reset(library->open(ordinal, cpuTable(bestTier()), backend.kernels));
-  return backend;
+  try {
+    dc4j_cuda_device found = {};
+    library->describe(ordinal, &found);
+    Backend backend{"cuda", text("sm_", found.major, found.minor), "bf16", {}};
+    backend.state.reset(library->open(ordinal, cpuTable(bestTier()), backend.kernels));
+    return backend;
+  } catch (const Error& error) {
+    // It is there, but taken by another process, or full.
+    if (error.status() == DC4J_INVALID_ARGUMENT) throw;
+    throw Error(DC4J_UNSUPPORTED, text("device '", device, "' cannot be used now: ", error.what()));
+  }
 }
 
 }  // namespace
 
 const char* bestIsa() { return kTiers[bestTier()]; }
 
-const char* cudaStatus() {
-  static const std::string status = whyNotCuda(0);
+const char* cudaStatus() noexcept {
+  static const std::string status = [] {
+    try {
+      return whyNotCuda(0);
+    } catch (const std::exception& error) {
+      return std::string(error.what());
+    }
+  }();
   return status.c_str();
 }
 
-int32_t cudaDeviceCount() {
-  std::string reason;
-  const CudaLibrary* library = cudaLibrary(reason);
-  return library == nullptr ? 0 : library->device_count();
+int32_t cudaDeviceCount() noexcept {
+  try {
+    std::string reason;
+    const CudaLibrary* library = cudaLibrary(reason);
+    return library == nullptr ? 0 : library->device_count();
+  } catch (const std::exception&) {
+    return 0;  // cudaStatus() says why
+  }
 }
 
 void describeCuda(int32_t ordinal, dc4j_cuda_device* out) {
@@ -117,7 +133,13 @@ Backend selectBackend(const std::string& device, const std::string& max_isa) {
   if (device != "auto" && device != "cpu") {
     invalid(text("device is '", device, "'; accepted: auto, cpu, reference, cuda[:i]"));
   }
-  if (device == "auto" && *cudaStatus() == 0) return cudaBackend(device, 0);
+  if (device == "auto" && *cudaStatus() == 0) {
+    try {
+      return cudaBackend(device, 0);
+    } catch (const Error& error) {
+      if (error.status() != DC4J_UNSUPPORTED) throw;
+    }
+  }
   int tier = bestTier();
   if (!max_isa.empty()) {
     const int cap = tierIndex(max_isa);

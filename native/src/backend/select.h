@@ -21,8 +21,8 @@ const char* bestIsa();
 
 /** Why CUDA is not usable here (the first device, as "cuda" means); "" where it is. Found out once
  * per process. */
-const char* cudaStatus();
-int32_t cudaDeviceCount();
+const char* cudaStatus() noexcept;
+int32_t cudaDeviceCount() noexcept;
 /** Throws Error where CUDA is not usable. */
 void describeCuda(int32_t ordinal, dc4j_cuda_device* out);
 

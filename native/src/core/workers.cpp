@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/backend_state.h"
+#include "core/error.h"
 
 namespace dc4j {
 
@@ -80,6 +81,16 @@ struct Workers::Pool {
 #endif
   }
 
+  /** Ends the threads. */
+  void close() {
+    {
+      std::lock_guard<std::mutex> lock(mutex);
+      closing = true;
+    }
+    start.notify_all();
+    for (std::thread& thread : threads) thread.join();
+  }
+
   void loop(int worker) {
     uint64_t seen = 0;
     std::unique_lock<std::mutex> lock(mutex);
@@ -104,19 +115,19 @@ struct Workers::Pool {
 Workers::Workers(int threads, BackendState* backend) : pool_(new Pool), backend_(backend) {
   if (backend != nullptr) backend->attach(*this);
   pool_->shares.reset(new Share[static_cast<size_t>(threads)]);
-  for (int worker = 1; worker < threads; worker++) {
-    pool_->threads.emplace_back([pool = pool_.get(), worker] { pool->loop(worker); });
+  try {
+    for (int worker = 1; worker < threads; worker++) {
+      pool_->threads.emplace_back([pool = pool_.get(), worker] { pool->loop(worker); });
+    }
+  } catch (const std::exception& error) {
+    const int64_t started = pool_->size();
+    pool_->close();
+    throw Error(DC4J_INTERNAL, text("only ", started, " of ", threads,
+                                    " threads were to be had: ", error.what(), "; ask for fewer"));
   }
 }
 
-Workers::~Workers() {
-  {
-    std::lock_guard<std::mutex> lock(pool_->mutex);
-    pool_->closing = true;
-  }
-  pool_->start.notify_all();
-  for (std::thread& thread : pool_->threads) thread.join();
-}
+Workers::~Workers() { pool_->close(); }
 
 int Workers::threads() const { return static_cast<int>(pool_->threads.size()) + 1; }
 

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "cuda/current_device.h"
 #include "cuda/device_error.h"
 
 namespace dc4j {
@@ -69,6 +70,7 @@ CudaState::CudaState(int ordinal, const KernelTable& host) : ordinal_(ordinal), 
     makePool();
   } catch (...) {
     if (own_stream_ != nullptr) cudaStreamDestroy(own_stream_);
+    if (pool_ != nullptr) cudaMemPoolDestroy(pool_);
     leave();
     throw;
   }
@@ -76,7 +78,10 @@ CudaState::CudaState(int ordinal, const KernelTable& host) : ordinal_(ordinal), 
 }
 
 CudaState::~CudaState() {
-  enter();
+  try {
+    enter();
+  } catch (const Error&) {  // of a device that failed; what follows then does nothing
+  }
   cudaStreamSynchronize(stream_);
   cublas_.reset();
   host_copies_.reset();
@@ -86,6 +91,7 @@ CudaState::~CudaState() {
   }
   cudaStreamDestroy(own_stream_);
   if (pool_ != nullptr) cudaMemPoolDestroy(pool_);
+  cudaGetLastError();  // nobody asks what became of it
   leave();
 }
 
@@ -129,21 +135,21 @@ Cublas& CudaState::cublas() {
 
 void CudaState::synchronize() { check(cudaStreamSynchronize(stream_), "running the kernels"); }
 
-void CudaState::enter() {
-  if (cudaGetDevice(&previous_) != cudaSuccess) previous_ = -1;
-  if (previous_ != ordinal_) check(cudaSetDevice(ordinal_), "choosing the device");
-}
+void CudaState::enter() { previous_ = chooseDevice(ordinal_); }
 
 void CudaState::leave() noexcept {
-  if (previous_ >= 0 && previous_ != ordinal_) cudaSetDevice(previous_);
+  restoreDevice(previous_);
+  previous_ = -1;
 }
 
 Place CudaState::placeOf(const void* pointer) {
   cudaPointerAttributes attributes = {};
-  if (cudaPointerGetAttributes(&attributes, pointer) != cudaSuccess) {
+  const cudaError_t status = cudaPointerGetAttributes(&attributes, pointer);
+  if (status == cudaErrorInvalidValue) {  // what drivers before CUDA 11 say of host memory
     cudaGetLastError();
     return Place::host;
   }
+  check(status, "asking where memory is");
   if (attributes.type == cudaMemoryTypeManaged) return Place::both;
   if (attributes.type != cudaMemoryTypeDevice) return Place::host;
   return attributes.device == ordinal_ ? Place::device : Place::elsewhere;
@@ -156,6 +162,12 @@ void CudaState::copyRows(ByteRows to, ByteRows from, int64_t width, int64_t rows
     host_copies_.reset(new HostCopies(*this, piece));
   }
   if (host_copies_->take(to, from, width, rows)) return;
+  if (rows == 1 || (to.pitch == width && from.pitch == width)) {  // a pitch is below 2^31
+    check(cudaMemcpyAsync(to.data, from.data, static_cast<size_t>(width * rows), cudaMemcpyDefault,
+                          stream_),
+          "copying");
+    return;
+  }
   check(cudaMemcpy2DAsync(to.data, static_cast<size_t>(to.pitch), from.data,
                           static_cast<size_t>(from.pitch), static_cast<size_t>(width),
                           static_cast<size_t>(rows), cudaMemcpyDefault, stream_),
@@ -190,10 +202,9 @@ void CudaState::release(void* memory, int64_t bytes) noexcept {
   if (memory == nullptr) return;
   if (release_ != nullptr) {
     release_(memory, rounded(bytes), stream_, owner_);
-  } else if (pool_ != nullptr) {
-    cudaFreeAsync(memory, stream_);
-  } else {
-    cudaFree(memory);
+  } else if ((pool_ != nullptr ? cudaFreeAsync(memory, stream_) : cudaFree(memory)) !=
+             cudaSuccess) {
+    cudaGetLastError();  // else the next launch would be blamed for it
   }
 }
 
@@ -202,9 +213,13 @@ void* CudaState::keep(int64_t bytes, int byte) {
   const cudaError_t status = cudaMalloc(&memory, static_cast<size_t>(rounded(bytes)));
   if (status == cudaErrorMemoryAllocation) outOfMemory(bytes);
   check(status, "allocating memory");
-  if (bytes > 0) {
+  if (bytes == 0) return memory;
+  try {
     check(cudaMemsetAsync(memory, byte, static_cast<size_t>(bytes), stream_), "filling");
     synchronize();
+  } catch (...) {
+    cudaFree(memory);
+    throw;
   }
   return memory;
 }

@@ -153,7 +153,9 @@ __device__ void settle(Row& row, const Columns& columns) {
     if (p == laneOf() / 4 && p < row.waiting_count) id = row.waiting[p];
   }
   row.waiting_count = 0;
-  const Scored scored = {id < 0 ? INFINITY : columns.rounded.square[id] - 2 * dot, id};
+  // Rows that are not finite are refused afterwards; until then their scores must have an order.
+  const double value = id < 0 ? INFINITY : columns.rounded.square[id] - 2 * dot;
+  const Scored scored = {isnan(value) ? INFINITY : value, id};
   Nearest& nearest = row.nearest;
   const bool full = nearest.count == nearest.capacity;
   const bool wanted = id >= 0 && laneOf() % 4 == 0 && (!full || isNearer(scored, nearest.worst));

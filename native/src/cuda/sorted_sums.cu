@@ -14,6 +14,7 @@ constexpr int kRun = 64;     // sorted rows of a warp
 constexpr int kAtOnce = 4;   // of them, whose entries are fetched together
 constexpr int kPerLane = 8;  // columns of a lane
 constexpr int kColumns = kPerLane * kWarp;
+constexpr int64_t kMostAcross = 65535 * kColumns;  // of a grid's y
 
 /** The rows of a chunk by label, on the device. */
 struct SortedRows {
@@ -28,7 +29,8 @@ __global__ void countLabelsKernel(const int32_t* labels, int64_t n, SortedRows t
 }
 
 /** Counts become starts; `counts` gains them. One block, a stretch of labels a thread. */
-__global__ void startsKernel(SortedRows to, int64_t k, int64_t* counts) {
+__global__ void __launch_bounds__(kScanThreads)
+    startsKernel(SortedRows to, int64_t k, int64_t* counts) {
   DC4J_SHARED(int64_t, before, [kScanThreads]);
   const int64_t stretch = (k + kScanThreads - 1) / kScanThreads;
   const int64_t begin = threadIdx.x * stretch < k ? threadIdx.x * stretch : k;
@@ -95,10 +97,9 @@ __device__ inline void flush(RunSums& run, int64_t label, int64_t first, const F
   }
 }
 
-/** A warp a run, kColumns columns of it: those of blockIdx.y. */
-__global__ void sumRunsKernel(ConstMatrix x, const int32_t* labels, SortedRows rows, int64_t k,
-                              FixedSums to) {
-  const int64_t count = rows.ends[k], first = blockIdx.y * kColumns + laneOf();
+/** A warp a run, kColumns columns of it, from lane l's first + l on. */
+__device__ void sumRuns(ConstMatrix x, const int32_t* labels, SortedRows rows, int64_t count,
+                        int64_t first, FixedSums to) {
   for (int64_t r = warpOfGrid(); r * kRun < count; r += warpsOfGrid()) {
     const int64_t end = (r + 1) * kRun < count ? (r + 1) * kRun : count;
     RunSums run = {};
@@ -122,6 +123,14 @@ __global__ void sumRunsKernel(ConstMatrix x, const int32_t* labels, SortedRows r
   }
 }
 
+__global__ void sumRunsKernel(ConstMatrix x, const int32_t* labels, SortedRows rows, int64_t k,
+                              FixedSums to) {
+  const int64_t count = rows.ends[k], step = static_cast<int64_t>(gridDim.y) * kColumns;
+  for (int64_t first = static_cast<int64_t>(blockIdx.y) * kColumns; first < x.cols; first += step) {
+    sumRuns(x, labels, rows, count, first + laneOf(), to);
+  }
+}
+
 void addSorted(CudaState& state, ConstMatrix x, const int32_t* labels, int64_t k, FixedSums to) {
   DeviceArray<int64_t> ends(state, k + 1);
   const DeviceArray<int64_t> order(state, x.rows);
@@ -132,7 +141,7 @@ void addSorted(CudaState& state, ConstMatrix x, const int32_t* labels, int64_t k
   DC4J_LAUNCH(startsKernel, 1, kScanThreads, 0, state.stream(), rows, k, to.counts);
   DC4J_LAUNCH(sortKernel, blocks, kBlock, 0, state.stream(), labels, x.rows, rows);
   const dim3 grid(blocksForLoop((x.rows + kRun - 1) / kRun, kBlock / kWarp),
-                  blocksFor(x.cols, kColumns));
+                  blocksFor(x.cols < kMostAcross ? x.cols : kMostAcross, kColumns));
   DC4J_LAUNCH(sumRunsKernel, grid, kBlock, 0, state.stream(), x, labels, rows, k, to);
 }
 

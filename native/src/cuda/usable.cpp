@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "cuda/cublas.h"
+#include "cuda/current_device.h"
 #include "cuda/device_error.h"
 
 namespace dc4j {
@@ -82,13 +83,9 @@ void describe(int32_t ordinal, dc4j_cuda_device* out) {
   out->multiprocessors = attribute(cudaDevAttrMultiProcessorCount, ordinal);
   check(cudaDriverGetVersion(&out->driver), "asking for the driver's version");
   check(cudaRuntimeGetVersion(&out->runtime), "asking for the runtime's version");
-  int current = 0;
-  check(cudaGetDevice(&current), "asking for the device");
-  check(cudaSetDevice(ordinal), "choosing the device");
+  const OnDevice scope(ordinal);
   size_t free_bytes = 0, total = 0;
-  const cudaError_t status = cudaMemGetInfo(&free_bytes, &total);
-  cudaSetDevice(current);
-  check(status, "asking for the free memory");
+  check(cudaMemGetInfo(&free_bytes, &total), "asking for the free memory");
   out->total_bytes = static_cast<int64_t>(total);
   out->free_bytes = static_cast<int64_t>(free_bytes);
 }

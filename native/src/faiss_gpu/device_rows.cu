@@ -1,3 +1,4 @@
+#include "cuda/current_device.h"
 #include "cuda/device_error.h"
 #include "cuda/platform.h"
 #include "cuda/warp.h"
@@ -43,21 +44,6 @@ __global__ void findBeyondKernel(const float* x, int64_t n, int64_t d, double mo
   }
 }
 
-/** Makes a device the current one for a while. */
-class OnDevice {
- public:
-  explicit OnDevice(int32_t device) {
-    check(cudaGetDevice(&previous_), "asking for the device");
-    check(cudaSetDevice(device), "choosing the device");
-  }
-  ~OnDevice() { cudaSetDevice(previous_); }
-  OnDevice(const OnDevice&) = delete;
-  OnDevice& operator=(const OnDevice&) = delete;
-
- private:
-  int previous_ = 0;
-};
-
 /** `count` elements of the current device's memory. */
 template <typename T>
 class Memory {
@@ -95,11 +81,13 @@ class DeviceRows : public GpuRows {
   DeviceRows(int32_t device, std::unique_ptr<Memory<float>> own, int64_t n, int64_t d)
       : device_(device), own_(std::move(own)), x_(own_->data()), n_(n), d_(d) {}
   ~DeviceRows() override {
-    int previous = 0;
-    const bool known = cudaGetDevice(&previous) == cudaSuccess;
-    cudaSetDevice(device_);
+    int previous = -1;
+    try {
+      previous = chooseDevice(device_);
+    } catch (const Error&) {  // of a device that failed; its memory is gone then
+    }
     own_.reset();
-    if (known) cudaSetDevice(previous);
+    restoreDevice(previous);
   }
 
   const float* data() const override { return x_; }

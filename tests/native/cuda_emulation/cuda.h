@@ -1,4 +1,5 @@
-// The part of CUDA's driver that libdc4j_cuda calls: tensor maps for the copy engine.
+// The part of CUDA's driver that libdc4j_cuda calls: tensor maps for the copy engine, and which
+// devices are in use.
 #pragma once
 #include <cstdint>
 
@@ -25,6 +26,8 @@ CUresult cuTensorMapEncodeTiled(CUtensorMap* map, CUtensorMapDataType type, cuui
                                 const cuuint32_t* box, const cuuint32_t* steps,
                                 CUtensorMapInterleave interleave, CUtensorMapSwizzle swizzle,
                                 CUtensorMapL2promotion promotion, CUtensorMapFloatOOBfill fill);
+
+CUresult cuDevicePrimaryCtxGetState(int device, unsigned* flags, int* active);
 
 constexpr unsigned long long cudaEnableDefault = 0;
 enum cudaDriverEntryPointQueryResult { cudaDriverEntryPointSuccess };

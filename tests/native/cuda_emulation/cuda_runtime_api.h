@@ -8,6 +8,7 @@
 #define __device__
 #define __host__
 #define __forceinline__ inline
+#define __launch_bounds__(...)
 
 enum cudaError_t {
   cudaSuccess = 0,
@@ -17,6 +18,7 @@ enum cudaError_t {
   cudaErrorInsufficientDriver = 35,
   cudaErrorNoDevice = 100,
   cudaErrorInvalidDevice = 101,
+  cudaErrorDevicesUnavailable = 46,
   cudaErrorIllegalAddress = 700,
   cudaErrorLaunchFailure = 719
 };

@@ -12,7 +12,6 @@
 #include "emulation.h"
 
 #define __grid_constant__
-#define __launch_bounds__(...)
 
 struct alignas(8) float2 {
   float x, y;

@@ -184,12 +184,3 @@ CUresult cuTensorMapEncodeTiled(CUtensorMap* map, CUtensorMapDataType type, cuui
           static_cast<int>(box[0])};
   return CUDA_SUCCESS;
 }
-
-cudaError_t cudaGetDriverEntryPointByVersion(const char* symbol, void** function, unsigned,
-                                             unsigned long long,
-                                             cudaDriverEntryPointQueryResult* found) {
-  if (std::strcmp(symbol, "cuTensorMapEncodeTiled") != 0) return cudaErrorInvalidValue;
-  *function = reinterpret_cast<void*>(&cuTensorMapEncodeTiled);
-  *found = cudaDriverEntryPointSuccess;
-  return cudaSuccess;
-}

@@ -6,8 +6,9 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <string>
 
-#include "cuda_runtime_api.h"
+#include "cuda.h"
 #include "last_error.h"
 #include "memory.h"
 #include "race_check.h"
@@ -19,6 +20,7 @@ using namespace dc4j_emulation;
 thread_local cudaError_t last_error = cudaSuccess;
 thread_local int current_device = 0;
 std::atomic<uint64_t> crossed_bytes{0};
+std::atomic<unsigned> used_devices{0};  // a bit each: whether they have a context
 
 int number(const char* name, int otherwise) {
   const char* value = std::getenv(name);
@@ -85,6 +87,28 @@ int dc4j_emulation_order() { return checkOrder(); }
 extern "C" __attribute__((visibility("default"))) uint64_t dc4j_emulation_crossed();
 uint64_t dc4j_emulation_crossed() { return crossed_bytes.exchange(0); }
 
+CUresult cuDevicePrimaryCtxGetState(int device, unsigned* flags, int* active) {
+  *flags = 0;
+  *active = static_cast<int>(used_devices >> device & 1);
+  return CUDA_SUCCESS;
+}
+/** For tests: the devices in use, a bit each. */
+extern "C" __attribute__((visibility("default"))) unsigned dc4j_emulation_used();
+unsigned dc4j_emulation_used() { return used_devices; }
+
+cudaError_t cudaGetDriverEntryPointByVersion(const char* symbol, void** function, unsigned,
+                                             unsigned long long,
+                                             cudaDriverEntryPointQueryResult* found) {
+  const std::map<std::string, void*> functions = {
+      {"cuTensorMapEncodeTiled", reinterpret_cast<void*>(&cuTensorMapEncodeTiled)},
+      {"cuDevicePrimaryCtxGetState", reinterpret_cast<void*>(&cuDevicePrimaryCtxGetState)}};
+  const auto named = functions.find(symbol);
+  if (named == functions.end()) return fail(cudaErrorInvalidValue);
+  *function = named->second;
+  *found = cudaDriverEntryPointSuccess;
+  return cudaSuccess;
+}
+
 cudaError_t cudaDriverGetVersion(int* version) {
   *version = number("DC4J_EMULATED_DRIVER", 13000);
   return cudaSuccess;
@@ -103,7 +127,9 @@ cudaError_t cudaGetDevice(int* device) {
 }
 cudaError_t cudaSetDevice(int device) {
   if (device < 0 || device >= devices()) return fail(cudaErrorInvalidDevice);
+  if (number("DC4J_EMULATED_BUSY", -1) == device) return fail(cudaErrorDevicesUnavailable);
   current_device = device;
+  used_devices |= 1u << device;  // since CUDA 12
   return cudaSuccess;
 }
 cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int) {
@@ -141,6 +167,8 @@ const char* cudaGetErrorString(cudaError_t error) {
       return "invalid configuration argument";
     case cudaErrorNoDevice:
       return "no CUDA-capable device is detected";
+    case cudaErrorDevicesUnavailable:
+      return "CUDA-capable device(s) is/are busy or unavailable";
     case cudaErrorInvalidDevice:
       return "invalid device ordinal";
     default:
@@ -185,6 +213,9 @@ cudaError_t cudaEventSynchronize(cudaEvent_t event) {
 }
 
 cudaError_t cudaMemGetInfo(size_t* free_bytes, size_t* total) {
+  if (number("DC4J_EMULATED_BUSY", -1) == current_device) {
+    return fail(cudaErrorDevicesUnavailable);
+  }
   *free_bytes = freeDevice();
   *total = totalDevice();
   return cudaSuccess;
@@ -239,11 +270,9 @@ cudaError_t cudaPointerGetAttributes(cudaPointerAttributes* attributes, const vo
   return cudaSuccess;
 }
 
-cudaError_t cudaMemcpy2DAsync(void* to, size_t to_pitch, const void* from, size_t from_pitch,
-                              size_t width, size_t height, cudaMemcpyKind kind,
-                              cudaStream_t stream) {
-  if (width == 0 || height == 0) return cudaSuccess;
-  if (width > to_pitch || width > from_pitch) return say("a copy of rows wider than their pitch");
+static cudaError_t copyBytes2D(void* to, size_t to_pitch, const void* from, size_t from_pitch,
+                               size_t width, size_t height, cudaMemcpyKind kind,
+                               cudaStream_t stream) {
   if (!copyable(to, (height - 1) * to_pitch + width) ||
       !copyable(from, (height - 1) * from_pitch + width)) {
     return say("a copy beyond a block of device memory");
@@ -260,9 +289,19 @@ cudaError_t cudaMemcpy2DAsync(void* to, size_t to_pitch, const void* from, size_
   }
   return checkOrder();
 }
+
+cudaError_t cudaMemcpy2DAsync(void* to, size_t to_pitch, const void* from, size_t from_pitch,
+                              size_t width, size_t height, cudaMemcpyKind kind,
+                              cudaStream_t stream) {
+  if (width == 0 || height == 0) return cudaSuccess;
+  if (width > to_pitch || width > from_pitch) return say("a copy of rows wider than their pitch");
+  const auto most = static_cast<size_t>(number("DC4J_EMULATED_PITCH", INT32_MAX));
+  if (to_pitch > most || from_pitch > most) return say("a copy of rows too far apart");
+  return copyBytes2D(to, to_pitch, from, from_pitch, width, height, kind, stream);
+}
 cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind kind,
                             cudaStream_t stream) {
-  return cudaMemcpy2DAsync(to, bytes, from, bytes, bytes, 1, kind, stream);
+  return bytes == 0 ? cudaSuccess : copyBytes2D(to, bytes, from, bytes, bytes, 1, kind, stream);
 }
 cudaError_t cudaMemsetAsync(void* memory, int byte, size_t bytes, cudaStream_t stream) {
   if (bytes == 0) return cudaSuccess;

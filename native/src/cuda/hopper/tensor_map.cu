@@ -1,31 +1,12 @@
-#include "core/error.h"
-#include "cuda/device_error.h"
+#include "cuda/driver.h"
 #include "cuda/hopper/tensor_map.h"
 
 namespace dc4j {
 namespace cuda {
 namespace hopper {
-namespace {
-
-using Encode = decltype(&cuTensorMapEncodeTiled);
-
-/** The driver's own function: nothing is linked with libcuda, which machines without a GPU lack. */
-Encode encoder() {
-  void* function = nullptr;
-  cudaDriverEntryPointQueryResult found;
-  check(cudaGetDriverEntryPointByVersion("cuTensorMapEncodeTiled", &function, 12000,
-                                         cudaEnableDefault, &found),
-        "looking for the driver's tensor maps");
-  if (found != cudaDriverEntryPointSuccess || function == nullptr) {
-    throw Error(DC4J_INTERNAL, "CUDA: the driver has no cuTensorMapEncodeTiled");
-  }
-  return reinterpret_cast<Encode>(function);
-}
-
-}  // namespace
-
 CUtensorMap mapOf(const __half* values, int64_t rows, int64_t cols, unsigned box_rows) {
-  static const Encode encode = encoder();
+  static const auto encode =
+      driverFunction<decltype(&cuTensorMapEncodeTiled)>("cuTensorMapEncodeTiled");
   constexpr unsigned kBoxColumns = 64;
   const cuuint64_t sizes[] = {static_cast<cuuint64_t>(cols), static_cast<cuuint64_t>(rows)};
   const cuuint64_t strides[] = {static_cast<cuuint64_t>(cols) * sizeof(__half)};
