@@ -153,16 +153,52 @@ static void values(const TestContext& test) {
     for (float& v : x.values) v *= scale;
     compare(test, x, c, cycle(40, 700), 1, "scale " + std::to_string(std::log10(scale)));
   }
+  // As wide as 16-bit factors of a GPU begin: exponents of rows, and of the memory.
+  for (float scale : {1e-44f, 1e-37f, 1e-20f, 1e19f}) {
+    TestMatrix wide_x(5, 260), wide_c(60, 260);
+    fillIntegers(wide_x, 6, 2);
+    fillIntegers(wide_c, 7, 2);
+    for (int64_t t = 0; t < 260; t++) wide_x.row(3)[t] *= scale;
+    const std::string name = "wide " + std::to_string(std::log10(scale));
+    compare(test, wide_x, wide_c, cycle(5, 60), 30, name);
+    for (float& v : wide_c.values) v *= scale;
+    for (int64_t t = 0; t < 260; t++) wide_x.row(3)[t] = 1;
+    compare(test, wide_x, wide_c, cycle(5, 60), 30, name + " memory");
+  }
   TestMatrix none(0, 6);
   std::vector<int32_t> out(40, -1);
   compare(test, x, none, out, 1, "no memory");
 }
 
-/** Positives that win by far: the gradient is tiny, and still right to 1e-5 of its length, fast to
- * 2e-3. */
+/** Every row of the gradient to 1e-5 of its length, fast to 2e-3. */
+static void compareLengths(const TestContext& test, TestMatrix& x, TestMatrix& c,
+                           const std::vector<int32_t>& labels, int32_t precision,
+                           const std::string& what) {
+  const int64_t n = x.view.rows, d = x.view.cols;
+  TestMatrix gradient(n, d);
+  double loss = 0;
+  CHECK(dc4j_info_nce(test.context, &x.view, &c.view, labels.data(), 0.05, precision,
+                      &gradient.view, &loss) == DC4J_OK);
+  const Plain p = expect(x, c, labels, 0.05);
+  const double allowed = coarse(test, precision) ? 2e-3 : 1e-5;
+  CHECK(std::fabs(loss - p.loss) <= (coarse(test, precision) ? 1e-4 : 1e-5),
+        << what << " " << loss - p.loss);
+  for (int64_t i = 0; i < n; i++) {
+    double error = 0, length = 0;
+    for (int64_t t = 0; t < d; t++) {
+      const double want = p.gradient[i * d + t];
+      error += (gradient.row(i)[t] - want) * (gradient.row(i)[t] - want);
+      length += want * want;
+    }
+    CHECK(std::sqrt(error) <= allowed * std::sqrt(length),
+          << what << " " << i << ": " << std::sqrt(error / length));
+  }
+}
+
+/** Positives that win by far: the gradient is tiny, and still right. */
 static void confident(const TestContext& test, int32_t precision) {
   const int64_t n = 40, k = 3000, d = 300;
-  TestMatrix x(n, d), c(k, d), gradient(n, d);
+  TestMatrix x(n, d), c(k, d);
   fillUnit(c, 1);
   fillUnit(x, 2);
   std::vector<int32_t> labels;
@@ -173,21 +209,46 @@ static void confident(const TestContext& test, int32_t precision) {
       x.row(i)[t] = (1 - weight) * x.row(i)[t] + weight * c.row(i * 70)[t];
     }
   }
-  double loss = 0;
-  CHECK(dc4j_info_nce(test.context, &x.view, &c.view, labels.data(), 0.05, precision,
-                      &gradient.view, &loss) == DC4J_OK);
-  const Plain p = expect(x, c, labels, 0.05);
-  const double allowed = coarse(test, precision) ? 2e-3 : 1e-5;
-  CHECK(std::fabs(loss - p.loss) <= (coarse(test, precision) ? 1e-4 : 1e-5), << loss - p.loss);
-  for (int64_t i = 0; i < n; i++) {
-    double error = 0, length = 0;
-    for (int64_t t = 0; t < d; t++) {
-      const double want = p.gradient[i * d + t];
-      error += (gradient.row(i)[t] - want) * (gradient.row(i)[t] - want);
-      length += want * want;
+  compareLengths(test, x, c, labels, precision, "confident");
+}
+
+/** And by so much that all others point away from them. */
+static void opposed(const TestContext& test, int32_t precision) {
+  const int64_t k = 200, d = 256;
+  for (double cosine : {0.0, -0.2, -0.4, -0.6}) {
+    TestMatrix x(1, d), c(k, d);
+    fillUnit(c, 3);
+    std::copy_n(c.row(0), d, x.row(0));
+    for (int64_t j = 1; j < k; j++) {
+      double dot = 0;
+      for (int64_t t = 0; t < d; t++) dot += double(c.row(j)[t]) * c.row(0)[t];
+      const double across = std::sqrt((1 - cosine * cosine) / (1 - dot * dot));
+      for (int64_t t = 0; t < d; t++) {
+        const double own = c.row(0)[t];
+        c.row(j)[t] = float(across * (c.row(j)[t] - dot * own) + cosine * own);
+      }
     }
-    CHECK(std::sqrt(error) <= allowed * std::sqrt(length),
-          << i << ": " << std::sqrt(error / length));
+    compareLengths(test, x, c, {0}, precision, "cosine " + std::to_string(cosine));
+  }
+}
+
+/** Logits of 1e10 and more: what wins has all of the weight, whatever fp32 rounds it to. */
+static void enormous(const TestContext& test, int32_t precision) {
+  const int64_t k = 40, d = 256;
+  for (float length : {1e4f, 3.3e5f, 1.1e6f, 3.7e6f}) {
+    TestMatrix c(k, d);
+    fillUnit(c, 4);
+    for (float& v : c.values) v *= length;
+    for (int64_t i = 0; i < k; i++) {
+      TestMatrix x(1, d), gradient(1, d);
+      std::copy_n(c.row(i), d, x.row(0));
+      const std::vector<int32_t> label = {int32_t(i)};
+      double loss = -1;
+      CHECK(dc4j_info_nce(test.context, &x.view, &c.view, label.data(), 0.05, precision,
+                          &gradient.view, &loss) == DC4J_OK);
+      CHECK(loss == 0, << length << " " << i << ": " << loss);
+      for (float v : gradient.values) CHECK(v == 0, << length << " " << i << ": " << v);
+    }
   }
 }
 
@@ -265,6 +326,8 @@ int main() {
     values(test);
     for (int32_t precision : {DC4J_PRECISION_FP32, DC4J_PRECISION_FAST}) {
       confident(test, precision);
+      opposed(test, precision);
+      enormous(test, precision);
       differences(test, precision);
     }
     refusals(test);

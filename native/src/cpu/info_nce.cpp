@@ -96,7 +96,11 @@ class InfoNce {
       for (int64_t i = from; i < to; i++) {
         const int64_t label = labels_[begin + i];
         positive_[i] = label < 0 ? 0 : exactDot(x_.row(begin + i), memory_.row(label), x_.cols);
+        // Never above the positive: at large logits rounding up alone would leave it no weight.
         least_[i] = static_cast<float>(positive_[i]);
+        if (static_cast<double>(least_[i]) > positive_[i]) {
+          least_[i] = std::nextafterf(least_[i], -INFINITY);
+        }
       }
     });
   }

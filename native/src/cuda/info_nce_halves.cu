@@ -26,7 +26,7 @@ __device__ inline bool isAligned(const float* row) {
   return reinterpret_cast<uintptr_t>(row) % sizeof(float4) == 0;
 }
 
-/** Writes scale times a row as halves, 0 from d to stride, which is a multiple of 4. */
+/** Writes kHalfScale scale times a row as halves, 0 from d to stride, which is a multiple of 4. */
 __device__ inline Magnitude writeHalves(const float* row, int64_t d, float scale, int64_t stride,
                                         __half* to) {
   float largest = 0;
@@ -40,7 +40,7 @@ __device__ inline Magnitude writeHalves(const float* row, int64_t d, float scale
     for (int e = 0; e < 4; e++) {
       finite = finite && isfinite(four.of[e]);
       largest = fmaxf(largest, fabsf(four.of[e]));
-      bits[e] = __half_as_ushort(__float2half_rn(four.of[e] * scale));
+      bits[e] = __half_as_ushort(__float2half_rn(four.of[e] * scale * kHalfScale));
     }
     uint2 packed;
     packed.x = bits[0] | static_cast<unsigned>(bits[1]) << 16;
@@ -54,7 +54,7 @@ __global__ void packQueryHalvesKernel(ConstMatrix x, int64_t first, int64_t rows
                                       __half* to, int* exponents, int64_t* bad) {
   for (int64_t i = warpOfGrid(); i < rows; i += warpsOfGrid()) {
     const Query query = openQuery(x, i, first, exponents, bad);
-    writeHalves(query.row, query.d, ldexpf(kHalfScale, -query.exponent), stride, to + i * stride);
+    writeHalves(query.row, query.d, ldexpf(1.0f, -query.exponent), stride, to + i * stride);
   }
 }
 
@@ -76,7 +76,7 @@ __global__ void packMemoryHalvesKernel(ConstMatrix block, int64_t first, int64_t
 void packMemoryHalves(cudaStream_t stream, ConstMatrix block, int64_t first, int64_t rows,
                       int exponent, int64_t stride, __half* to, const NceRange& range) {
   DC4J_LAUNCH(packMemoryHalvesKernel, blocksForLoop(rows, kBlock / kWarp), kBlock, 0, stream, block,
-              first, rows, ldexpf(kHalfScale, -exponent), stride, to, range);
+              first, rows, ldexpf(1.0f, -exponent), stride, to, range);
 }
 
 }  // namespace cuda

@@ -1,4 +1,5 @@
 // Rows of x and of the memory as the products of info_nce take them (info_nce_parts.h).
+#include <cfloat>
 #include <cmath>
 
 #include "cuda/bf16_bits.h"
@@ -94,7 +95,7 @@ __global__ void startRowsKernel(NceGroup group, ConstMatrix memory) {
     if (laneOf() != 0) continue;
     positive = ldexp(positive, -(group.state.exponent[i] + group.memory_exponent));
     group.state.positive[i] = positive;
-    group.state.largest[i] = static_cast<float>(positive);
+    group.state.largest[i] = -FLT_MAX;
     group.state.sum[i] = 0;
   }
 }

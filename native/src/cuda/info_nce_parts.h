@@ -40,7 +40,8 @@ struct NceRows {
 struct NceState {
   int* exponent;     // [rows] e_i
   double* positive;  // [rows] x'_i.c'_{y_i} in the order of the exact score
-  float* largest;    // [rows] running maximum of s_i, from the positive on
+  float* largest;    // [rows] running maximum of s_ij over j != y_i: weights of what is far below
+                     // the positive keep their bits in fp16
   double* sum;       // [rows] sum over j != y_i of exp(z_ij - largest)
   float* pooled;     // [rows x stride] the same sum of c'_j, or NULL
 };
