@@ -4,7 +4,7 @@ import time
 import torch
 from torch.nn import functional
 
-from core import f64, i32
+from core import Core, f64, i32
 import faiss_peer
 
 BLOCK = 16384  # rows of a peer's n x k matrix at a time
@@ -20,6 +20,24 @@ def result(kernel, shape, times, labels_equal=None, shares=(), **more):
     ours = times["ours"]
     return dict({"kernel": kernel, "shape": shape, "ms": 1e3 * ours, "labels_equal": labels_equal,
                  "ratio": {name: t / ours for name, t in times.items() if name != "ours"}}, **more)
+
+
+def agree(what, ours, theirs, most):
+    """Raises where an answer is further off than `most` of the right one's length: its time would say nothing."""
+    ours, theirs = ours.detach().double().cpu(), theirs.detach().double().cpu()
+    off = float((ours - theirs).norm() / theirs.norm())
+    if not off <= most:
+        raise AssertionError("%s is off by %.2e of its length, allowed %.0e" % (what, off, most))
+
+
+def judged(name, arguments, gradients, most, ours):
+    """Raises unless a loss and its gradients are the reference's; `ours` is the loss that filled the gradients."""
+    on_host = [a.cpu() if isinstance(a, torch.Tensor) else a for a in arguments]
+    wanted = [torch.empty_like(g, device="cpu") for g in gradients]
+    loss = Core("reference").loss(name, *on_host, *wanted)
+    agree(name, torch.tensor([ours]), torch.tensor([loss]), most)
+    for mine, right in zip(gradients, wanted):
+        agree(name + "'s gradient", mine, right, most)
 
 
 def fp64_labels(x, c, sample=512):
@@ -87,11 +105,10 @@ def assign(core, clock, where, quick):
             calls["torch_tf32"] = tf32(blockwise(x, c, theirs, None))
             calls["torch_fp16"] = blockwise(x, c, theirs, torch.half)
             calls["cublas_fp16"] = product_alone(x, c)
-        times = clock.compare(calls)
-        pick, exact = fp64_labels(x, c)
         core.assign(x, c, labels)
-        yield result("kmeans_assign", "%d x %d, k = %d" % (n, d, k), times,
-                     bool((labels[pick] == exact).all()))
+        pick, exact = fp64_labels(x, c)
+        equal = bool((labels[pick] == exact).all())
+        yield result("kmeans_assign", "%d x %d, k = %d" % (n, d, k), clock.compare(calls), equal)
 
 
 def update(core, clock, where, quick):
@@ -103,6 +120,9 @@ def update(core, clock, where, quick):
         sums.zero_().index_add_(0, index, x)
         counts = torch.zeros(k, device=where).index_add_(0, index, ones)
         torch.where(counts[:, None] > 0, sums / counts[:, None], c)
+    got, exact = c.clone(), torch.zeros(k, d, dtype=torch.double, device=where)
+    held = core.update(x, labels, got)[:, None]
+    agree("kmeans_update", got, torch.where(held > 0, exact.index_add_(0, index, x.double()) / held, c.double()), 1e-6)
     times = clock.compare({"ours": lambda: core.update(x, labels, c.clone()), "torch_fp32": by_torch})
     yield result("kmeans_update", "%d x %d, k = %d" % (n, d, k), times,
                  gb_s=4e-9 * n * d / times["ours"])
@@ -121,10 +141,14 @@ def lloyd(core, clock, where, quick):
             counts = torch.bincount(index, minlength=k)[:, None]
             c = torch.where(counts > 0, torch.zeros_like(c).index_add_(0, index, x) / counts, c)
         blockwise(x, c, labels, None)()
+    final = start.clone()
+    last = core.lloyd(x, final, iterations)
+    pick, exact = fp64_labels(x, final)
     calls = {"ours": lambda: core.lloyd(x, start.clone(), iterations), "torch_fp32": by_torch}
     times = clock.compare(calls)
     shares = sorted(share_of(core, "kmeans_sums_update", calls["ours"]) for _ in range(5))
-    yield result("Lloyd, %d iterations" % iterations, "%d x %d, k = %d" % (n, d, k), times, update_share=shares[2])
+    yield result("Lloyd, %d iterations" % iterations, "%d x %d, k = %d" % (n, d, k), times,
+                 bool((last[pick] == exact).all()), update_share=shares[2])
     # As KMeans.fit does with rows in host memory: they go to the device once.
     def from_host():
         return core.lloyd(core.copy(torch.empty_like(x), host), start.clone(), iterations)
@@ -145,6 +169,9 @@ def seed(core, clock, where, quick):
         for _ in range(k - 1):
             row = torch.multinomial(nearest, 1)
             nearest = torch.minimum(nearest, ((x - x[row]) ** 2).sum(1))
+    centroids, picked = core.seed(x, k, 1, 1)
+    if not (torch.equal(centroids, x[picked]) and len(picked.unique()) == k):
+        raise AssertionError("kmeans_seed: centroids are not %d different rows" % k)
     times = clock.compare({"ours": lambda: core.seed(x, k, 1, 1), "torch_fp32": by_torch})
     yield result("kmeans_seed", "%d x %d, k = %d" % (n, d, k), times)
 
@@ -155,11 +182,15 @@ def pca(core, clock, where, quick):
     def by_torch():
         y = x - x.mean(0)
         torch.linalg.eigh(y.t() @ y / (n - 1))
+    mean, transform, _ = core.pca(x, k)
+    whitened = (x.double() - mean.double()) @ transform.double().t()
+    agree("PCA's covariance of whitened rows", whitened.t() @ whitened / (n - 1), torch.eye(k, device=where), 1e-3)
     times = clock.compare({"ours": lambda: core.pca(x, k), "ours_fast": lambda: core.pca(x, k, True),
                            "torch_fp32": by_torch})
     yield result("PCA", "%d x %d to %d" % (n, d, k), times)
-    mean, transform, _ = core.pca(x, k)
     out = torch.empty((n, k), device=where)
+    core.call("whiten_apply", x, mean, transform, i32(1), out)
+    agree("whiten_apply", out, functional.normalize(whitened, dim=1), 1e-5)
     times = clock.compare({
         "ours": lambda: core.call("whiten_apply", x, mean, transform, i32(1), out),
         "torch_fp32": lambda: functional.normalize((x - mean) @ transform.t(), dim=1)})
@@ -203,6 +234,13 @@ def info_nce(core, clock, where, quick):
                 functional.cross_entropy((leaf @ c.t()).float() / 0.05, target).backward()
         def ours(fast):
             return lambda: core.loss("info_nce", x, c, y, f64(0.05), i32(fast), gradient)
+        right = x.double().requires_grad_(True)
+        loss = functional.cross_entropy(right @ c.double().t() / 0.05, target)
+        loss.backward()
+        for fast, most in ((0, 1e-5), (1, 2e-3)):
+            agree("info_nce", torch.tensor([ours(fast)()]), loss[None], 1e-4)
+            agree("info_nce's gradient, fast = %d" % fast, gradient, right.grad, most)
+        del right, loss
         times = clock.compare({"ours_fp32": ours(0), "ours": ours(1), "torch_fp32": by_torch(torch.float32),
                                "torch_bf16": by_torch(torch.bfloat16), "torch_autocast": autocast})
         yield result("info_nce fast", "B = %d, K = %d, d = %d" % (b, k, d), times,
@@ -231,6 +269,8 @@ def objectives(core, clock, where, quick):
     def by_torch():
         leaf.grad = None
         functional.cross_entropy(leaf, y.long()).backward()
+    judged("cross_entropy", (logits, y, None), (gradient,), 1e-6,
+           core.loss("cross_entropy", logits, y, None, gradient))
     times = clock.compare({"ours": lambda: core.loss("cross_entropy", logits, y, None, gradient),
                            "torch_fp32": by_torch})
     yield result("cross_entropy", "B = %d, K = %d" % (b, k), times)
@@ -241,14 +281,18 @@ def objectives(core, clock, where, quick):
         leaf_rows.grad = None
         near = torch.cdist(leaf_rows, c).topk(2, largest=False).values
         (near[:, 0] / near[:, 1]).mean().backward()
+    judged("ratio_loss", (x, c, first, second, f64(1e-6)), (of_rows,), 1e-5,
+           core.loss("ratio_loss", x, c, first, second, f64(1e-6), of_rows))
     times = clock.compare({
         "ours": lambda: core.loss("ratio_loss", x, c, *core.assign2(x, c), f64(1e-6), of_rows),
         "torch_fp32": ratio})
     yield result("assign2 + ratio_loss", "B = %d, k = 1000, d = %d" % (b, d), times)
     labels = torch.randint(0, 16, (b,), dtype=torch.int32, device=where)
     support, of_supports = rows(b, d, 9, where), torch.empty_like(x)
-    times = clock.compare({"ours": lambda: core.loss("label_preserving_loss", x, labels, support, labels,
-                                                     f64(0.6), of_rows, of_supports)})
+    given = (x, labels, support, labels, f64(0.6))
+    call = lambda: core.loss("label_preserving_loss", *given, of_rows, of_supports)
+    judged("label_preserving_loss", given, (of_rows, of_supports), 1e-5, call())
+    times = clock.compare({"ours": call})
     yield result("label_preserving_loss", "B = %d, 16 groups, d = %d" % (b, d), times)
 
 
@@ -261,6 +305,9 @@ def memory(core, clock, where, quick):
         for row, label in zip(x, order):
             theirs[label] = 0.1 * theirs[label] + 0.9 * row
             theirs[label] /= theirs[label].norm()
+    by_torch()
+    core.call("memory_update", ours, x, y, i32(0), f64(0.1))
+    agree("memory_update", ours, theirs, 1e-6)
     times = clock.compare({"ours": lambda: core.call("memory_update", ours, x, y, i32(0), f64(0.1)),
                            "torch_fp32": by_torch})
     yield result("memory_update", "B = %d, d = %d" % (b, d), times)

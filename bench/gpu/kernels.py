@@ -6,8 +6,9 @@ the measured copy bandwidth, after checking its answer. Targets: T14, T15 of the
 
 Writes gpu-<device>-<date>.json: {"device", "date", "commit", "copy_gb_s", "rows": [{"kernel", "shape", "ms",
 "labels_equal", "ratio": {"torch_fp32", ...}, ...}]}. A ratio is the peer's time over ours; for cublas_* it is the
-share of that product's rate that ours reaches. Sides alternate; medians. --device cpu runs everything small on the
-host, to see that the script works: no figures come of it.
+share of that product's rate that ours reaches. Sides alternate; medians. The file is written after every case; a case
+that fails is in it with its error, and the exit status is 1. The name of what is not whole begins with part-.
+--device cpu runs everything small on the host, to see that the script works: no figures come of it.
 """
 import argparse
 import datetime
@@ -81,8 +82,24 @@ def commit():
     """What the environment says comes first: a copy of a working tree may lie on another commit."""
     if os.environ.get("DC4J_COMMIT"):
         return os.environ["DC4J_COMMIT"]
-    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
+    try:
+        done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
+    except OSError:  # no git here
+        return "unknown"
     return done.stdout.strip() or "unknown"
+
+
+def write(result, path):
+    with open(path, "w") as out:
+        json.dump(result, out, indent=1)
+        out.write("\n")
+
+
+def show(row):
+    print("%-22s %-34s %10.3f ms  %s%s" % (
+        row["kernel"], row["shape"], row["ms"],
+        "" if row["labels_equal"] is None else "labels equal: %s  " % row["labels_equal"],
+        "  ".join("%s %.2f" % pair for pair in row["ratio"].items())), flush=True)
 
 
 def main():
@@ -93,28 +110,32 @@ def main():
     parser.add_argument("--out", default=os.environ.get("OUT", os.path.join(ROOT, "bench/results")))
     args = parser.parse_args()
     torch.backends.cuda.matmul.allow_tf32 = False
+    if args.device.startswith("cuda"):
+        torch.cuda.set_device(args.device)  # what synchronisation waits for
     small = args.quick or not args.device.startswith("cuda")
     clock = Clock(args.device, 3 if small else 7)
     core, where = Core(args.device, os.cpu_count()), torch.device(args.device)
     result = {"device": describe(args), "date": datetime.date.today().isoformat(), "commit": commit(),
               "torch": torch.__version__, "cuda": torch.version.cuda, "quick": small,
               "copy_gb_s": copy_rate(clock, where, small), "rows": []}
-    for name in args.only.split(","):
-        for row in cases.CASES[name](core, clock, where, small):
-            result["rows"].append(row)
-            print("%-22s %-34s %10.3f ms  %s%s" % (
-                row["kernel"], row["shape"], row["ms"],
-                "" if row["labels_equal"] is None else "labels equal: %s  " % row["labels_equal"],
-                "  ".join("%s %.2f" % pair for pair in row["ratio"].items())), flush=True)
-    result["copy_gb_s_after"] = copy_rate(clock, where, small)
     os.makedirs(args.out, exist_ok=True)
-    path = os.path.join(args.out, "gpu-%s-%s.json" % (result["device"].replace(" ", "-"), result["date"]))
-    with open(path, "w") as out:
-        json.dump(result, out, indent=1)
-        out.write("\n")
+    whole = not small and args.only == ",".join(cases.CASES)
+    path = os.path.join(args.out, "%sgpu-%s-%s.json" % (
+        "" if whole else "part-", result["device"].replace(" ", "-"), result["date"]))
+    for name in args.only.split(","):
+        try:
+            for row in cases.CASES[name](core, clock, where, small):
+                result["rows"].append(row)
+                show(row)
+        except Exception as error:  # the other cases are worth having
+            result.setdefault("errors", {})[name] = repr(error)
+            print("%s FAILED: %r" % (name, error), flush=True)
+        write(result, path)
+    result["copy_gb_s_after"] = copy_rate(clock, where, small)
+    write(result, path)
     print("wrote " + path)
     wrong = [row for row in result["rows"] if row["labels_equal"] is False]
-    sys.exit(1 if wrong else 0)
+    sys.exit(1 if wrong or "errors" in result else 0)
 
 
 if __name__ == "__main__":

@@ -3,15 +3,15 @@
 # network, no JDK. Needs nvcc, CMake 3.22, a C++ compiler and Python with PyTorch for CUDA. LAPACK is the system's, or
 # the unpacked org.bytedeco:openblas of a Maven build (native/target/openblas), carried along.
 #
-#   bench/gpu/run.sh [build] [test] [sanitize] [oracle] [time] [java]      (nothing named: all but java)
+#   bench/gpu/run.sh [build] [test] [oracle] [time] [sanitize] [java]      (nothing named: all but java, in this order)
 #
 # build     CMake into native/target/gpu; with FAISS and its flat GPU part where native/target/faiss and
 #           native/target/faiss-source (native/faiss-debian.sh --source) are carried along
 # test      ctest: every case list of the CPU backend on the device too
-# sanitize  compute-sanitizer memcheck and racecheck over the test programs that compute on the device
 # oracle    tests/native/oracle/check.py on PyTorch's CUDA tensors, and on host tensors
 # time      bench/gpu/kernels.py: bench/results/gpu-<device>-<date>.json (or under $OUT); with FAISS's k-means on the GPU
 #           beside ours where DC4J_FAISS_LIBRARY names a libdc4j_faiss.so that has libdc4j_faiss_gpu.so beside it
+# sanitize  compute-sanitizer memcheck and racecheck over the test programs that compute on the device
 # java      JMH on CUDA through Java: needs a JRE (DC4J_JRE, its folder) and bench/target/benchmarks.jar carried along
 #           with the CUDA library beside it. jlink --add-modules
 #           java.base,java.logging,java.management,jdk.management,jdk.unsupported makes one of 31 MB.
@@ -19,7 +19,7 @@ set -u
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 BUILD=$ROOT/native/target/gpu
 PYTHON=${PYTHON:-python3}
-STEPS=${*:-build test sanitize oracle time}
+STEPS=${*:-build test oracle time sanitize}
 failed=()
 
 step() {  # step NAME COMMAND...
@@ -68,13 +68,17 @@ sanitize() {
     for program in nearest_pieces_test kmeans_assign_test cuda_copies_test; do
       look "$tool" "$program" DC4J_CUDA_MEMORY=65536 || status=1
     done
+    look "$tool" info_nce_test DC4J_CUDA_MEMORY=1048576 || status=1
   done
   return $status
 }
 
 oracle() {
-  DC4J_LIBRARY=$BUILD/libdc4j.so "$PYTHON" "$ROOT/tests/native/oracle/check.py" --device cuda &&
-    DC4J_LIBRARY=$BUILD/libdc4j.so "$PYTHON" "$ROOT/tests/native/oracle/check.py" --device cuda --host
+  local status=0 place
+  for place in "" --host; do
+    DC4J_LIBRARY=$BUILD/libdc4j.so "$PYTHON" "$ROOT/tests/native/oracle/check.py" --device cuda $place || status=1
+  done
+  return $status
 }
 
 time_kernels() { DC4J_LIBRARY=$BUILD/libdc4j.so "$PYTHON" "$ROOT/bench/gpu/kernels.py"; }
@@ -86,13 +90,16 @@ java_kernels() {
 
 for name in $STEPS; do
   case $name in
-    build) step build build ;;
+    build)
+      step build build
+      [ ${#failed[@]} = 0 ] || break  # what an earlier build left would be measured in this one's name
+      ;;
     test) step test run_tests ;;
     sanitize) step sanitize sanitize ;;
     oracle) step oracle oracle ;;
     time) step time time_kernels ;;
     java) step java java_kernels ;;
-    *) echo "no step $name; there are build test sanitize oracle time java" && exit 2 ;;
+    *) echo "no step $name; there are build test oracle time sanitize java" && exit 2 ;;
   esac
 done
 [ ${#failed[@]} = 0 ] && echo "all done" && exit 0

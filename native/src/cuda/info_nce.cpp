@@ -135,7 +135,9 @@ InfoNce::InfoNce(CudaState& state, const NceCall& call, int exponent)
       largest_(state, rows_),
       positive_(state, rows_),
       sum_(state, rows_),
-      exponents_(state, rows_) {}
+      exponents_(state, rows_) {
+  if (call.halves) state.copyStream();  // made here: what ends the call must not fail
+}
 
 /** Row-major scores [rows x stride] are cuBLAS's C [stride x rows]. */
 void InfoNce::multiplyScores(int64_t rows, ConstMatrix block, int64_t stride) {
