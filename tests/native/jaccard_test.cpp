@@ -294,6 +294,11 @@ static void given() {
   dc4j_graph* graph = nullptr;
   const std::vector<int64_t> offsets = {0, 1};
   CHECK(dc4j_graph_of(1, offsets.data(), nullptr, nullptr, 1, &graph) == DC4J_INVALID_ARGUMENT);
+  const int64_t far[] = {0, (INT64_C(1) << 62) + 1};  // bytes of so many entries wrap
+  const int32_t column = 0;
+  const float distance = 0;
+  CHECK(dc4j_graph_of(1, far, &column, &distance, 1, &graph) == DC4J_INVALID_ARGUMENT);
+  CHECK(errorHas("at most 1, one a column"), << dc4j_last_error());
   CHECK(dc4j_graph_of(-1, offsets.data(), nullptr, nullptr, 1, &graph) == DC4J_INVALID_ARGUMENT);
   CHECK(dc4j_graph_of(1, nullptr, nullptr, nullptr, 1, &graph) == DC4J_INVALID_ARGUMENT);
   CHECK(dc4j_graph_of(0, offsets.data(), nullptr, nullptr, 1, nullptr) == DC4J_INVALID_ARGUMENT);

@@ -242,6 +242,9 @@ static void refusals(const TestContext& test) {
   CHECK(assign(&x.view, &wrong, labels.data()) == DC4J_INVALID_ARGUMENT);
   CHECK(dc4j_kmeans_assign(nullptr, &x.view, &c.view, labels.data(), nullptr, nullptr) ==
         DC4J_INVALID_ARGUMENT);
+  CHECK(dc4j_kmeans_assign2(test.context, &x.view, &c.view, labels.data(), second.data(),
+                            distances.data(), distances.data()) == DC4J_INVALID_ARGUMENT);
+  CHECK(errorHas("first_distances and second_distances overlap"), << dc4j_last_error());
   CHECK(dc4j_kmeans_assign2(test.context, &x.view, &one.view, labels.data(), second.data(), nullptr,
                             nullptr) == DC4J_INVALID_ARGUMENT);
   CHECK(dc4j_kmeans_assign2(test.context, &x.view, &c.view, labels.data(), second.data(),

@@ -2,6 +2,7 @@
 #include <dc4j/kernels.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "plain.h"
 
@@ -70,6 +71,10 @@ static void faiss(const TestContext& test) {
   Clusters tight;
   tight.counts = {2, 0, 1, 0};  // fewer counted than clusters
   CHECK(tight.call(test, DC4J_EMPTY_FAISS) == DC4J_OK && tight.filled == 1);
+  Clusters large;
+  for (float& v : large.c.values) v = -std::numeric_limits<float>::max();
+  CHECK(large.call(test, DC4J_EMPTY_FAISS) == DC4J_OK && large.filled == 2);
+  for (float v : large.c.values) CHECK(std::isfinite(v));
 }
 
 static void refusals(const TestContext& test) {

@@ -64,12 +64,40 @@ static void overlap(const TestContext& test) {
   CHECK(dc4j_normalize_rows(test.context, &tail, &tail) == DC4J_OK, << dc4j_last_error());
 }
 
+/** Columns of one buffer side by side share no byte; one column more and they do. */
+static void columns(const TestContext& test) {
+  TestMatrix both(5, 16);
+  fillGaussian(both, 4);
+  const std::vector<float> before = both.values;
+  const dc4j_matrix left = {both.row(0), 5, 8, 16, DC4J_HOST};
+  for (int64_t shift : {7, 8}) {
+    for (int64_t row = 0; row < 3; row++) {
+      dc4j_matrix right = {both.row(row) + shift, 5 - row, 16 - shift, 16, DC4J_HOST};
+      dc4j_matrix from = left;
+      from.rows = 5 - row;
+      from.cols = 16 - shift;
+      const bool apart = shift == 8;
+      CHECK(dc4j_normalize_rows(test.context, &from, &right) ==
+                (apart ? DC4J_OK : DC4J_INVALID_ARGUMENT),
+            << shift << " " << row << " " << dc4j_last_error());
+      if (!apart) CHECK(std::string(dc4j_last_error()) == "x and out overlap");
+    }
+  }
+  for (int64_t i = 0; i < 5; i++) {
+    for (int64_t t = 0; t < 8; t++) CHECK(both.row(i)[t] == before[size_t(16 * i + t)]);
+  }
+  const dc4j_matrix above = {both.row(0) + 8, 2, 8, 16, DC4J_HOST};
+  dc4j_matrix below = {both.row(2), 2, 8, 16, DC4J_HOST};
+  CHECK(dc4j_normalize_rows(test.context, &above, &below) == DC4J_OK, << dc4j_last_error());
+}
+
 int main() {
   onEveryBackend([](const TestContext& test) {
     unitRows(test);
     edges(test);
     badArguments(test);
     overlap(test);
+    columns(test);
   });
   return finish();
 }

@@ -357,6 +357,9 @@ static void refusals(const TestContext& test) {
   CHECK(finish(2, -1) == DC4J_INVALID_ARGUMENT);
   CHECK(finish(2, NAN) == DC4J_INVALID_ARGUMENT);
   CHECK(dc4j_pca_finish(pca, 2, 0, &mean.view, &t.view, nullptr, &rank) == DC4J_INVALID_ARGUMENT);
+  dc4j_matrix inside = {t.row(1), 1, 3, 3, DC4J_HOST};
+  CHECK(dc4j_pca_finish(pca, 2, 0, &inside, &t.view, values, &rank) == DC4J_INVALID_ARGUMENT);
+  CHECK(errorHas("mean and transform overlap"), << dc4j_last_error());
   CHECK(dc4j_pca_finish(nullptr, 2, 0, &mean.view, &t.view, values, &rank) ==
         DC4J_INVALID_ARGUMENT);
   dc4j_pca_close(pca);

@@ -105,8 +105,27 @@ static void tooMany() {
 static void tooMany() {}
 #endif
 
+/** A child of fork has a copy of the pool but none of its threads. */
+static void afterFork() {
+  auto* workers = new dc4j::Workers(4);
+  std::atomic<int> met{0};
+  workers->forEach(100, [&](int64_t, int) { met++; });
+  const pid_t child = fork();
+  if (child == 0) {
+    delete workers;
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0, << status);
+  workers->forEach(100, [&](int64_t, int) { met++; });
+  CHECK(met == 200);
+  delete workers;
+}
+
 int main() {
   tooMany();
+  afterFork();
   for (int threads = 1; threads <= 5; threads++) {
     currentCase() = std::to_string(threads) + " threads";
     everyBlockOnce(threads);

@@ -98,7 +98,8 @@ DC4J_API dc4j_status dc4j_kmeans_reassign(dc4j_context* context, const dc4j_matr
 /** dc4j_kmeans_reassign for rows whose labels are the result for other centroids: the same result,
  *  without comparing what cannot have changed. A row whose exact score to its own centroid did not
  *  rise since then needs no centroid that has not moved (in any bit).
- *  @param previous [k x d] the centroids for which labels are exact (else the result need not be)
+ *  @param previous [k x d] the centroids for which labels are exact (else the result need not be);
+ *  entries that are not finite have moved
  *  @param labels [n] in: nearest under previous (others than 0..k-1: unknown); out: nearest
  *  @param compared pairs of a row and a centroid that were compared, at most n k; or NULL */
 DC4J_API dc4j_status dc4j_kmeans_follow(dc4j_context* context, const dc4j_matrix* x,
@@ -177,7 +178,8 @@ enum {
   /** Leaves the centroid where it is. */
   DC4J_EMPTY_KEEP = 0,
   /** FAISS: copies a donor chosen with probability (count - 1) / (n - k), multiplies alternate
-   *  coordinates by 1 +- 1/1024 on both sides and halves the donor's count. */
+   *  coordinates by 1 +- 1/1024 on both sides (to fp32's largest number at most) and halves the
+   *  donor's count. */
   DC4J_EMPTY_FAISS = 1,
   /** Takes the rows farthest from their centroid, farthest first (lowest row on ties). */
   DC4J_EMPTY_FARTHEST = 2

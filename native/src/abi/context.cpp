@@ -1,15 +1,25 @@
 #include <dc4j/version.h>
 #include <sched.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "abi/guard.h"
 
 namespace {
 
+constexpr int kMostThreads = 1024;
+
 int usableCores() {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+  // The kernel refuses sets smaller than its own, which may be larger than cpu_set_t.
+  for (int cpus = CPU_SETSIZE; cpus <= CPU_SETSIZE << 8; cpus *= 2) {
+    cpu_set_t* set = CPU_ALLOC(static_cast<size_t>(cpus));
+    if (set == nullptr) break;
+    const size_t bytes = CPU_ALLOC_SIZE(static_cast<size_t>(cpus));
+    const int cores = sched_getaffinity(0, bytes, set) == 0 ? CPU_COUNT_S(bytes, set) : 0;
+    CPU_FREE(set);
+    if (cores > 0) return std::min(cores, kMostThreads);
+  }
   return 1;
 }
 
@@ -25,8 +35,9 @@ dc4j_status dc4j_context_open(const char* device, int32_t threads, dc4j_context*
   return dc4j::guard([&] {
     dc4j::requirePointer(out, "out");
     dc4j::requirePointer(device, "device");
-    if (threads < 0 || threads > 1024) {
-      dc4j::invalid(dc4j::text("threads is ", threads, "; accepted: 1..1024, or 0 for all cores"));
+    if (threads < 0 || threads > kMostThreads) {
+      dc4j::invalid(dc4j::text("threads is ", threads, "; accepted: 1..", kMostThreads,
+                               ", or 0 for all cores"));
     }
     const char* max_isa = std::getenv("DC4J_MAX_ISA");
     dc4j::Backend backend = dc4j::selectBackend(device, max_isa == nullptr ? "" : max_isa);

@@ -79,6 +79,8 @@ dc4j_status dc4j_kmeans_assign2(dc4j_context* context, const dc4j_matrix* x,
     }
     requireApart(first_distances, "first_distances", rows, means);
     requireApart(second_distances, "second_distances", rows, means);
+    requireDisjoint(rowOf(first_distances, rows.rows), "first_distances",
+                    rowOf(second_distances, rows.rows), "second_distances");
     kernels.kmeans_assign2(workers, rows, means, first, second, first_distances, second_distances);
   });
 }

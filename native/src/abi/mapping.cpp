@@ -11,10 +11,11 @@
 
 namespace {
 
-/** An open file, closed with its block; a mapping outlives it. */
+/** An open file, closed with its block; a mapping outlives it. What is no file, a pipe that nobody
+ * writes to, is opened at once and refused then. */
 class File {
  public:
-  explicit File(const char* path) : file_(open(path, O_RDONLY | O_CLOEXEC)) {
+  explicit File(const char* path) : file_(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
     if (file_ < 0) dc4j::invalid(dc4j::text("cannot open ", path, ": ", std::strerror(errno)));
   }
   ~File() { close(file_); }

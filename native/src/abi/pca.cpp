@@ -56,6 +56,7 @@ dc4j_status dc4j_pca_finish(dc4j_pca* pca, int64_t components, double floor_rati
     requireShape(rows, "transform", components, dims);
     requirePointer(eigenvalues, "eigenvalues");
     requirePointer(rank, "rank");
+    requireDisjoint(centre, "mean", rows, "transform");
     HostMatrix to_mean(workers, centre, "mean"), to_transform(workers, rows, "transform");
     pca->state.finish(pca->context->backend.kernels, workers, components, floor_ratio,
                       to_mean.view(), to_transform.view(), eigenvalues, rank);

@@ -35,7 +35,11 @@ bool hasAmx() {
 int bestTier() {
   // libgcc checks XGETBV too, so a tier the operating system does not save is not reported.
   __builtin_cpu_init();
-  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return 0;
+  for (const bool has : {__builtin_cpu_supports("avx2") != 0, __builtin_cpu_supports("fma") != 0,
+                         __builtin_cpu_supports("f16c") != 0, __builtin_cpu_supports("bmi") != 0,
+                         __builtin_cpu_supports("bmi2") != 0}) {
+    if (!has) return 0;  // virtual machines may hide any of them
+  }
   if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512dq") ||
       !__builtin_cpu_supports("avx512bw") || !__builtin_cpu_supports("avx512vl")) {
     return 1;

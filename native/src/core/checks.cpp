@@ -79,14 +79,28 @@ void requireFiniteRows(ConstMatrix matrix, const char* name, const int32_t* labe
   if (bad >= 0) notFinite(name, bad);
 }
 
+/** Whether rows of two views of one stride meet: row i of a and row j of b do where b begins less
+ * than a's columns behind it, or less than b's before. */
+static bool meet(ConstMatrix a, ConstMatrix b) {
+  const auto address = [](const float* data) { return reinterpret_cast<intptr_t>(data); };
+  const int64_t size = sizeof(float), stride = a.stride * size;
+  const int64_t apart = address(b.data) - address(a.data);
+  const int64_t nearest = apart / stride - (apart % stride < 0);  // rows of a up to b's first
+  for (int64_t rows : {nearest, nearest + 1}) {
+    const int64_t rest = apart - rows * stride;
+    const bool both_have_it = rows > -b.rows && rows < a.rows;
+    if (both_have_it && rest < a.cols * size && -rest < b.cols * size) return true;
+  }
+  return false;
+}
+
 void requireDisjoint(ConstMatrix a, const char* name_a, ConstMatrix b, const char* name_b) {
   if (a.rows == 0 || a.cols == 0 || b.rows == 0 || b.cols == 0) return;
   const std::less_equal<const float*> before;
   const float* a_end = a.row(a.rows - 1) + a.cols;
   const float* b_end = b.row(b.rows - 1) + b.cols;
-  if (!before(a_end, b.data) && !before(b_end, a.data)) {
-    invalid(text(name_a, " and ", name_b, " overlap"));
-  }
+  if (before(a_end, b.data) || before(b_end, a.data)) return;
+  if (a.stride != b.stride || meet(a, b)) invalid(text(name_a, " and ", name_b, " overlap"));
 }
 
 }  // namespace dc4j

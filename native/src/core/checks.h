@@ -25,7 +25,7 @@ void requireFinite(ConstMatrix matrix, const char* name);
 void requireFiniteRows(ConstMatrix matrix, const char* name, const int32_t* labels, int64_t n);
 /** The precision a DC4J_PRECISION_ code stands for. */
 Precision precisionOf(int32_t code);
-/** The two views share no byte. */
+/** The two views share no byte; those of different strides lie one behind the other. */
 void requireDisjoint(ConstMatrix a, const char* name_a, ConstMatrix b, const char* name_b);
 
 }  // namespace dc4j

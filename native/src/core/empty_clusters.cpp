@@ -9,15 +9,19 @@ namespace dc4j {
 FaissDonors::FaissDonors(uint64_t seed, int64_t k, int64_t* counts)
     : seed_(seed), k_(k), counts_(counts) {
   int64_t counted = 0;
-  for (int64_t j = 0; j < k; j++) counted += counts[j];
+  for (int64_t j = 0; j < k; j++) {
+    counted += counts[j];
+    givers_ += canGive(j);
+  }
   spare_ = counted - k;
 }
 
 int64_t FaissDonors::donorFor(int64_t empty) {
-  if (*std::max_element(counts_, counts_ + k_) < 2) return -1;
+  if (givers_ == 0) return -1;
   const int64_t donor = choose();
   counts_[empty] = counts_[donor] / 2;
   counts_[donor] -= counts_[empty];
+  givers_ += canGive(empty) + canGive(donor) - 1;
   return donor;
 }
 

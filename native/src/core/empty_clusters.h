@@ -19,10 +19,11 @@ class FaissDonors {
 
  private:
   int64_t choose();
+  bool canGive(int64_t j) const { return counts_[j] > 1; }
   uint64_t seed_, draw_ = 0;
   int64_t k_;
   int64_t* counts_;
-  int64_t spare_ = 0;
+  int64_t spare_ = 0, givers_ = 0;  // givers: clusters of 2 rows and more
 };
 
 /** Takes rows by (distance descending, row); passes over those labelled -1 and the last one of a

@@ -42,6 +42,10 @@ void requireOffsets(const int64_t* offsets, int64_t rows) {
       invalid(text("offsets[", i + 1, "] is ", offsets[i + 1], "; accepted: >= ", offsets[i],
                    ", the one before"));
     }
+    if (offsets[i + 1] - offsets[i] > rows) {
+      invalid(text("offsets[", i + 1, "] gives row ", i, " ", offsets[i + 1] - offsets[i],
+                   " entries; accepted: at most ", rows, ", one a column"));
+    }
   }
 }
 

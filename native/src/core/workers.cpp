@@ -1,5 +1,7 @@
 #include "core/workers.h"
 
+#include <unistd.h>
+
 #if defined(__SSE2__)
 #include <immintrin.h>
 #endif
@@ -112,7 +114,8 @@ struct Workers::Pool {
   }
 };
 
-Workers::Workers(int threads, BackendState* backend) : pool_(new Pool), backend_(backend) {
+Workers::Workers(int threads, BackendState* backend)
+    : pool_(new Pool), backend_(backend), process_(getpid()) {
   if (backend != nullptr) backend->attach(*this);
   pool_->shares.reset(new Share[static_cast<size_t>(threads)]);
   try {
@@ -127,7 +130,14 @@ Workers::Workers(int threads, BackendState* backend) : pool_(new Pool), backend_
   }
 }
 
-Workers::~Workers() { pool_->close(); }
+Workers::~Workers() {
+  // In a child of fork there are no threads to end, and nothing can be asked of their handles.
+  if (getpid() != process_) {
+    pool_.release();
+  } else {
+    pool_->close();
+  }
+}
 
 int Workers::threads() const { return static_cast<int>(pool_->threads.size()) + 1; }
 

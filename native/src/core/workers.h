@@ -50,6 +50,7 @@ class Workers {
   struct Pool;
   std::unique_ptr<Pool> pool_;
   BackendState* backend_;
+  int process_;  // whose threads they are
 };
 
 }  // namespace dc4j

@@ -3,6 +3,7 @@
 // device (8 n bytes, only where a cluster is empty); rows and centroids stay where they are. Judge:
 // reference/kmeans_fill_empty.cpp, same bits.
 #include <algorithm>
+#include <cfloat>
 
 #include "core/checks.h"
 #include "core/empty_clusters.h"
@@ -26,8 +27,9 @@ __global__ void splitKernel(const int64_t* donors, const int64_t* empty, int64_t
   for (int64_t t = threadOfGrid(); t < centroids.cols; t += threadsOfGrid()) {
     for (int64_t s = 0; s < count; s++) {
       const float value = rowAt(centroids, donors[s])[t];
-      rowAt(centroids, empty[s])[t] = value * (t % 2 == 0 ? up : down);
-      rowAt(centroids, donors[s])[t] = value * (t % 2 == 0 ? down : up);
+      const float larger = fminf(fmaxf(value * up, -FLT_MAX), FLT_MAX), smaller = value * down;
+      rowAt(centroids, empty[s])[t] = t % 2 == 0 ? larger : smaller;
+      rowAt(centroids, donors[s])[t] = t % 2 == 0 ? smaller : larger;
     }
   }
 }
@@ -96,8 +98,11 @@ void kmeans_fill_empty(Workers& workers, ConstMatrix x, const int32_t* labels,
   state.copy(filled, &none, sizeof none);
   if (policy == DC4J_EMPTY_KEEP) return;
   Arguments host(state, Place::host), device(state, Place::device);
-  int64_t* own = host.inOut(counts, k);
-  if (std::count(own, own + k, 0) == 0) return;
+  int64_t* given = host.inOut(counts, k);
+  if (std::count(given, given + k, 0) == 0) return;
+  // Theirs once the centroids follow: memory may run out before.
+  std::vector<int64_t> chosen(given, given + k);
+  int64_t* own = chosen.data();
   requireFinite(state, centroids, "centroids");
   const Matrix means = device.inOut(centroids);
   Fills fills;
@@ -114,6 +119,7 @@ void kmeans_fill_empty(Workers& workers, ConstMatrix x, const int32_t* labels,
     placeAll(state, x, fills, means);
   }
   device.finish();
+  std::copy(chosen.begin(), chosen.end(), given);
   host.finish();
   const int64_t count = fills.count();
   state.copy(filled, &count, sizeof count);

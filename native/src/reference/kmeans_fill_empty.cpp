@@ -1,10 +1,10 @@
 // Re-seeds clusters of count 0, in index order (core/empty_clusters.h chooses). x [n x d],
 // centroids [k x d]; O(k + n log n) once, then d per empty cluster, so no tier has a faster form.
 //  faiss: c_e = c_j of the donor j, then even coordinates of c_e are multiplied by 1 + 1/1024 and
-//  odd ones by 1 - 1/1024, those of c_j the other way round. No cluster with 2 rows: nothing is
-//  filled.
-//  farthest: c_e = the row.
+//  odd ones by 1 - 1/1024, those of c_j the other way round; what fp32 cannot hold stays its
+//  largest. No cluster with 2 rows: nothing is filled. farthest: c_e = the row.
 #include <algorithm>
+#include <cfloat>
 
 #include "backend/table.h"
 #include "core/checks.h"
@@ -15,11 +15,12 @@ namespace reference {
 namespace {
 
 void split(Matrix centroids, int64_t donor, int64_t empty) {
+  const float up = 1 + 1 / 1024.0f, down = 1 - 1 / 1024.0f;
   for (int64_t t = 0; t < centroids.cols; t++) {
-    const float up = 1 + 1 / 1024.0f, down = 1 - 1 / 1024.0f;
     const float value = centroids.row(donor)[t];
-    centroids.row(empty)[t] = value * (t % 2 == 0 ? up : down);
-    centroids.row(donor)[t] = value * (t % 2 == 0 ? down : up);
+    const float larger = std::clamp(value * up, -FLT_MAX, FLT_MAX), smaller = value * down;
+    centroids.row(empty)[t] = t % 2 == 0 ? larger : smaller;
+    centroids.row(donor)[t] = t % 2 == 0 ? smaller : larger;
   }
 }
 
