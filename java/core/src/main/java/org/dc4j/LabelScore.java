@@ -20,8 +20,8 @@ import org.dc4j.train.Probe;
 
 /**
  * Scores embeddings against the labels of a training and a test set: one protocol for raw pixels,
- * untrained and trained networks. Labels are read here and nowhere else. Owns a device context:
- * close it. As a {@link Probe} it adds knn, nmi and nmi_labels to the rows of a run.
+ * untrained and trained networks. Labels are read here and nowhere else. Owns a context on the
+ * plan's device: close it. As a {@link Probe} it adds knn, nmi and nmi_labels to the rows of a run.
  */
 public final class LabelScore implements Probe, AutoCloseable {
   private static final int KMEANS_RUNS = 3;
@@ -46,7 +46,7 @@ public final class LabelScore implements Probe, AutoCloseable {
     this.test = test;
     this.trainLabels = labels(train);
     this.testLabels = labels(test);
-    this.context = DeviceContext.open("auto", plan.threads());
+    this.context = DeviceContext.open(plan.device(), plan.threads());
   }
 
   private static int[] labels(DataSet set) {
