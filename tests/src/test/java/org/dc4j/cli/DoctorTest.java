@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Map;
 import org.dc4j.cli.CommandLineTest.Outcome;
 import org.dc4j.faiss.Faiss;
+import org.dc4j.kernels.CudaDevice;
+import org.dc4j.kernels.KernelException;
+import org.dc4j.kernels.NativeMemoryException;
 import org.junit.jupiter.api.Test;
 
 class DoctorTest {
@@ -47,6 +51,38 @@ class DoctorTest {
     for (String library : new String[] {"javacpp", "openblas", "libtorch", "opencv"}) {
       assertThat(found.at("/libraries/" + library).asText()).matches("[0-9]+\\.[0-9.-]+");
     }
+  }
+
+  /** As where another process has a device alone, or its memory. */
+  @Test
+  void devicesThatDoNotAnswerAreToldWithTheReason() {
+    CudaDevice second = new CudaDevice(1, "H", "9.0", "13.0", "13.0", 80, 40);
+    Map<String, Object> one =
+        Diagnosis.cuda(
+            2,
+            ordinal -> {
+              if (ordinal == 1) {
+                return second;
+              }
+              throw new KernelException("internal: CUDA: choosing the device: busy");
+            });
+    assertThat(one)
+        .containsEntry("usable", true)
+        .containsEntry("devices", 2)
+        .containsEntry("problem", "internal: CUDA: choosing the device: busy")
+        .containsEntry("driver", "13.0")
+        .containsEntry("device1", "H")
+        .doesNotContainKeys("device", "problem1");
+    Map<String, Object> none =
+        Diagnosis.cuda(
+            1,
+            ordinal -> {
+              throw new NativeMemoryException("CUDA: out of memory in choosing the device");
+            });
+    assertThat(none)
+        .containsEntry("usable", false)
+        .containsEntry("reason", "device 0: CUDA: out of memory in choosing the device")
+        .doesNotContainKeys("device", "driver");
   }
 
   @Test

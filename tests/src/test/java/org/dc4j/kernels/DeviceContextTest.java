@@ -3,8 +3,11 @@ package org.dc4j.kernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DeviceContextTest {
@@ -43,14 +46,56 @@ class DeviceContextTest {
       try (DeviceContext context = DeviceContext.open("cuda", 1)) {
         assertThat(context.backend()).isEqualTo("cuda");
         assertThat(context.chunkRows(10, Long.MAX_VALUE / 20)).isEqualTo(1);
-        assertThat(NativeLibraries.cudaDevices()).isNotEmpty();
+        assertThat(NativeLibraries.cudaDeviceCount()).isPositive();
+        assertThat(NativeLibraries.cudaDevice(0).totalBytes()).isPositive();
       }
     } else {
       assertThatThrownBy(() -> DeviceContext.open("cuda", 1))
           .isInstanceOf(UnsupportedDeviceException.class)
           .hasMessageContaining(reason);
-      assertThat(NativeLibraries.cudaDevices()).isEmpty();
+      assertThat(NativeLibraries.cudaDeviceCount()).isZero();
+      assertThatThrownBy(() -> NativeLibraries.cudaDevice(0))
+          .isInstanceOf(UnsupportedDeviceException.class)
+          .hasMessageContaining(reason);
     }
+  }
+
+  /** As where another process has the device alone, or its memory. */
+  static Stream<KernelException> failuresOfADevice() {
+    return Stream.of(
+        new KernelException("internal: CUDA: making a stream: device busy (cudaErrorDevice...)"),
+        new NativeMemoryException("CUDA: out of memory in making a stream"),
+        new UnsupportedDeviceException("no CUDA device"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("failuresOfADevice")
+  void autoTakesTheCpuWhereADeviceDoesNotOpen(KernelException failure) {
+    try (DeviceContext context =
+        DeviceContext.openUsable("", failing(failure), () -> DeviceContext.open("cpu", 1))) {
+      assertThat(context.backend()).isEqualTo("cpu");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("failuresOfADevice")
+  void aNamedDeviceThatDoesNotOpenIsUnsupportedWithTheReason(KernelException failure) {
+    assertThatThrownBy(() -> DeviceContext.openCuda("cuda:1", failing(failure)))
+        .isInstanceOf(UnsupportedDeviceException.class)
+        .hasMessageContaining(failure.getMessage());
+  }
+
+  @Test
+  void whatTheCallerGotWrongIsNoReasonForAnotherDevice() {
+    InvalidArgumentException wrong = new InvalidArgumentException("threads is -1");
+    assertThatThrownBy(() -> DeviceContext.openUsable("", failing(wrong), DeviceContext::cpu))
+        .isSameAs(wrong);
+  }
+
+  private static Supplier<DeviceContext> failing(KernelException failure) {
+    return () -> {
+      throw failure;
+    };
   }
 
   @ParameterizedTest

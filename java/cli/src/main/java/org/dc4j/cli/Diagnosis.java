@@ -6,11 +6,13 @@ import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.dc4j.faiss.Faiss;
 import org.dc4j.kernels.CudaDevice;
@@ -147,20 +149,39 @@ record Diagnosis(Map<String, Map<String, Object>> sections, boolean deviceUsable
 
   private static Map<String, Object> cuda() {
     Map<String, Object> values = usable(attempt(NativeLibraries::cudaStatus));
-    if (values.get("usable").equals(true)) {
-      List<CudaDevice> devices = NativeLibraries.cudaDevices();
-      values.put("devices", devices.size());
-      CudaDevice first = devices.get(0);
-      values.put("driver", first.driver());
-      values.put("runtime", first.runtime());
-      for (CudaDevice device : devices) {
-        String suffix = device.ordinal() == 0 ? "" : Integer.toString(device.ordinal());
-        values.put("device" + suffix, device.name());
-        values.put("capability" + suffix, device.capability());
-        values.put("total" + suffix + "Bytes", device.totalBytes());
-        values.put("free" + suffix + "Bytes", device.freeBytes());
+    return values.get("usable").equals(true)
+        ? cuda(NativeLibraries.cudaDeviceCount(), NativeLibraries::cudaDevice)
+        : values;
+  }
+
+  /**
+   * What each device says of itself, or why it does not: the driver counts devices too that another
+   * process has alone, or whose memory is gone. Usable if one of them answers.
+   */
+  static Map<String, Object> cuda(int count, IntFunction<CudaDevice> ask) {
+    Map<String, Object> devices = new LinkedHashMap<>();
+    List<String> failures = new ArrayList<>();
+    for (int ordinal = 0; ordinal < count; ordinal++) {
+      String suffix = ordinal == 0 ? "" : Integer.toString(ordinal);
+      try {
+        CudaDevice device = ask.apply(ordinal);
+        devices.putIfAbsent("driver", device.driver());
+        devices.putIfAbsent("runtime", device.runtime());
+        devices.put("device" + suffix, device.name());
+        devices.put("capability" + suffix, device.capability());
+        devices.put("total" + suffix + "Bytes", device.totalBytes());
+        devices.put("free" + suffix + "Bytes", device.freeBytes());
+      } catch (RuntimeException e) {
+        failures.add("device %d: %s".formatted(ordinal, ExitCodes.message(e)));
+        devices.put("problem" + suffix, ExitCodes.message(e));
       }
     }
+    boolean answered = failures.size() < count;
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("usable", answered);
+    values.put("reason", answered ? "" : String.join("; ", failures));
+    values.put("devices", count);
+    values.putAll(devices);
     return values;
   }
 

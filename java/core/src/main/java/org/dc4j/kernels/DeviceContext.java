@@ -1,5 +1,6 @@
 package org.dc4j.kernels;
 
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.dc4j.nativecore.ContextHandle;
@@ -34,11 +35,20 @@ public final class DeviceContext implements AutoCloseable {
    *
    * @param device "auto" (CUDA if it is usable, else the CPU), "cpu", "reference" or "cuda[:i]"
    * @param threads 1..1024, or 0 for all cores this process may use
-   * @throws UnsupportedDeviceException if the device is not usable here, with the reason
+   * @throws UnsupportedDeviceException if the device is not usable here, for good or because others
+   *     have it or its memory, with the reason
    */
   public static DeviceContext open(String device, int threads) {
     NativeLibraries.load();
-    return device.equals("auto") ? openUsable(threads) : openNamed(device, threads);
+    if (device.equals("auto")) {
+      return openUsable(
+          NativeLibraries.cudaStatus(),
+          () -> openNamed("cuda", threads),
+          () -> openNamed("cpu", threads));
+    }
+    return device.startsWith("cuda")
+        ? openCuda(device, () -> openNamed(device, threads))
+        : openNamed(device, threads);
   }
 
   private static DeviceContext openNamed(String device, int threads) {
@@ -47,18 +57,43 @@ public final class DeviceContext implements AutoCloseable {
     return new DeviceContext(out);
   }
 
-  /** A usable CUDA device may still refuse, where others have taken its memory. */
-  private static DeviceContext openUsable(int threads) {
-    String reason = NativeLibraries.cudaStatus();
-    DeviceContext context;
-    try {
-      context = openNamed("auto", threads);
-    } catch (UnsupportedDeviceException | NativeMemoryException e) {
-      reason = e.getMessage();
-      context = openNamed("cpu", threads);
+  /**
+   * The first of the two that opens: a CUDA device that is usable may still refuse, such as where
+   * another process has it alone or has taken its memory.
+   *
+   * @param whyNoCuda "" where CUDA is usable
+   */
+  static DeviceContext openUsable(
+      String whyNoCuda, Supplier<DeviceContext> cuda, Supplier<DeviceContext> cpu) {
+    if (!whyNoCuda.isEmpty()) {
+      DeviceContext context = cpu.get();
+      LOG.info("device auto: {}; no CUDA: {}", context, whyNoCuda);
+      return context;
     }
-    LOG.info("device auto: {}{}", context, reason.isEmpty() ? "" : "; no CUDA: " + reason);
-    return context;
+    try {
+      DeviceContext context = openCuda("cuda", cuda);
+      LOG.info("device auto: {}", context);
+      return context;
+    } catch (UnsupportedDeviceException e) {
+      DeviceContext context = cpu.get();
+      LOG.warn("device auto: {}, though there is CUDA: {}", context, e.getMessage());
+      return context;
+    }
+  }
+
+  /** What a device fails for while it is opened is why it cannot be used, whatever its status. */
+  static DeviceContext openCuda(String device, Supplier<DeviceContext> opening) {
+    try {
+      return opening.get();
+    } catch (InvalidArgumentException | UnsupportedDeviceException e) {
+      throw e;
+    } catch (KernelException e) {
+      UnsupportedDeviceException unusable =
+          new UnsupportedDeviceException(
+              "device '%s' cannot be opened: %s".formatted(device, e.getMessage()));
+      unusable.initCause(e);
+      throw unusable;
+    }
   }
 
   /** A CPU context on all cores. */

@@ -3,7 +3,6 @@ package org.dc4j.kernels;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.dc4j.nativecore.Environment;
@@ -62,22 +61,24 @@ public final class NativeLibraries {
     return dc4j.dc4j_cuda_status().getString();
   }
 
-  /** The CUDA devices of this machine, none where CUDA is not usable. */
-  public static List<CudaDevice> cudaDevices() {
+  /** How many CUDA devices this machine has, 0 where CUDA is not usable. */
+  public static int cudaDeviceCount() {
     load();
-    List<CudaDevice> devices = new ArrayList<>();
-    for (int ordinal = 0; ordinal < dc4j.dc4j_cuda_device_count(); ordinal++) {
-      cudaDevice(ordinal).ifPresent(devices::add);
-    }
-    return devices;
+    return dc4j.dc4j_cuda_device_count();
   }
 
-  /** One of them; asking wakes that device up and no other. */
-  static Optional<CudaDevice> cudaDevice(int ordinal) {
+  /**
+   * One of them; asking wakes that device up and no other.
+   *
+   * @param ordinal i of "cuda:i"
+   * @throws KernelException with the reason if the device does not answer, such as where another
+   *     process has it alone or has taken its memory
+   */
+  public static CudaDevice cudaDevice(int ordinal) {
+    load();
     try (org.dc4j.nativecore.CudaDevice found = new org.dc4j.nativecore.CudaDevice()) {
-      return dc4j.dc4j_cuda_describe(ordinal, found) == dc4j.DC4J_OK
-          ? Optional.of(CudaDevice.of(ordinal, found))
-          : Optional.empty();
+      Status.check(dc4j.dc4j_cuda_describe(ordinal, found));
+      return CudaDevice.of(ordinal, found);
     }
   }
 
