@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.Random;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
+import org.bytedeco.javacpp.PointerScope;
 import org.dc4j.cluster.KMeans;
+import org.dc4j.nativecore.DeviceAllocate;
 import org.dc4j.nativecore.global.dc4j;
 
 /** What {@link CudaFromJavaTest} runs in a JVM of its own. */
@@ -31,6 +33,8 @@ final class CudaFromJava {
       workspaceIsTheCallers(gpu);
       whatGoesWrong(gpu, cpu);
       allocatorsComeAndGo();
+      allocatorsComeAndGoInAScope();
+      allocatorsWithoutAnEntryAreRefused();
       workspaceIsTheCallers(gpu);
     }
     System.out.println("all passed");
@@ -173,6 +177,38 @@ final class CudaFromJava {
           IllegalStateException.class, () -> contexts.get(10).useAllocator(new Nothing(false)));
     } finally {
       contexts.forEach(DeviceContext::close);
+    }
+  }
+
+  /** An entry is free again though a PointerScope of the caller's is open. */
+  @SuppressWarnings("try") // a scope works by being open
+  private static void allocatorsComeAndGoInAScope() {
+    try (PointerScope scope = new PointerScope();
+        FloatMatrix x = gaussian(4, 3)) {
+      for (int i = 0; i < 12; i++) {
+        try (DeviceContext context = DeviceContext.open("cuda", 1)) {
+          context.useAllocator(new Nothing(false));
+          assertThrows(NativeMemoryException.class, () -> context.kernels().normalizeRows(x, x));
+        }
+      }
+    }
+  }
+
+  /** Where others have taken all entries, no pool of ours stands in for the allocator. */
+  private static void allocatorsWithoutAnEntryAreRefused() {
+    List<DeviceAllocate> others = new ArrayList<>();
+    try (DeviceContext context = DeviceContext.open("cuda", 1)) {
+      for (int i = 0; i < 10; i++) {
+        others.add(new DeviceAllocate() {});
+      }
+      String refused =
+          assertThrows(IllegalStateException.class, () -> context.useAllocator(new Nothing(false)))
+              .getMessage();
+      assertTrue(refused.contains("no entry left"), refused);
+      others.remove(0).close();
+      context.useAllocator(new Nothing(false));
+    } finally {
+      others.forEach(DeviceAllocate::close);
     }
   }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.dc4j.nativecore.MatrixView;
 import org.junit.jupiter.api.Test;
 
 class FloatMatrixTest {
@@ -171,6 +173,19 @@ class FloatMatrixTest {
       assertThat(foreign.get(0)).isEqualTo(1);
       assertThatThrownBy(view::toArray).isInstanceOf(IllegalStateException.class);
     }
+  }
+
+  /** A scope of the caller's neither frees a matrix nor keeps one that was closed. */
+  @Test
+  void scopesOfTheCallerHaveNoPartInIt() {
+    FloatMatrix matrix;
+    try (PointerScope scope = new PointerScope()) {
+      matrix = FloatMatrix.of(SIX, 2, 3);
+      MatrixView view = matrix.nativeView();
+      assertThat(view.referenceCount()).isEqualTo(1);
+    }
+    assertThat(matrix.nativeView().rows()).isEqualTo(2);
+    matrix.close();
   }
 
   @Test

@@ -1,6 +1,8 @@
 package org.dc4j.kernels;
 
 import java.util.concurrent.Semaphore;
+import org.bytedeco.javacpp.FunctionPointer;
+import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.dc4j.nativecore.DeviceAllocate;
 import org.dc4j.nativecore.DeviceRelease;
@@ -25,10 +27,19 @@ final class AllocatorCallbacks implements AutoCloseable {
           "%d contexts have an allocator of their own, as many as JavaCPP has entries for"
               .formatted(MOST));
     }
-    allocate = new Allocate(source);
-    release = new Release(source);
-    allocate.retainReference(); // not with the PointerScope of whoever comes by
-    release.retainReference();
+    allocate = Unscoped.make(() -> new Allocate(source));
+    release = Unscoped.make(() -> new Release(source));
+    if (hasNoEntry(allocate) || hasNoEntry(release)) {
+      close(); // native code would take the context's own pool
+      throw new IllegalStateException(
+          "JavaCPP has no entry left for an allocator: %d of each type of function are in use"
+              .formatted(MOST));
+    }
+  }
+
+  /** Where all are taken, JavaCPP makes the object without a function, its first field. */
+  private static boolean hasNoEntry(FunctionPointer made) {
+    return made.isNull() || new LongPointer(made).get(0) == 0;
   }
 
   DeviceAllocate allocate() {

@@ -48,8 +48,7 @@ public final class FloatMatrix implements AutoCloseable {
     this.stride = cols;
     this.owner = owner;
     this.place = place;
-    this.view = new MatrixView();
-    view.retainReference(); // ours, also when made inside somebody's PointerScope
+    this.view = Unscoped.make(MatrixView::new);
     view.data(this.data).rows(rows).cols(cols).stride(stride).place(place);
   }
 

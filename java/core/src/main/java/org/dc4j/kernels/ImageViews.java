@@ -142,14 +142,10 @@ public final class ImageViews implements AutoCloseable {
       throw new InvalidArgumentException("capacity " + capacity + " must be >= 0");
     }
     this.capacity = capacity;
-    this.images = new ImageView(Math.max(capacity, 1));
-    this.parameters = new ImageViewParameters(Math.max(capacity, 1));
-    this.output = new ImageOutput();
+    this.images = Unscoped.make(() -> new ImageView(Math.max(capacity, 1)));
+    this.parameters = Unscoped.make(() -> new ImageViewParameters(Math.max(capacity, 1)));
+    this.output = Unscoped.make(ImageOutput::new);
     this.pixels = new BytePointer[capacity];
-    // Ours, also when made inside somebody's PointerScope.
-    images.retainReference();
-    parameters.retainReference();
-    output.retainReference();
     output
         .height(format.height())
         .width(format.width())

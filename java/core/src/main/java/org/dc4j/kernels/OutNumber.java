@@ -9,11 +9,10 @@ import org.bytedeco.javacpp.DoublePointer;
  */
 final class OutNumber implements AutoCloseable {
   private final Shelf shelf;
-  private final DoublePointer pointer = new DoublePointer(1);
+  private final DoublePointer pointer = Unscoped.make(() -> new DoublePointer(1));
 
   private OutNumber(Shelf shelf) {
     this.shelf = shelf;
-    pointer.retainReference(); // it outlives the caller's PointerScope, which would free it
   }
 
   /** Where the kernel writes. */
