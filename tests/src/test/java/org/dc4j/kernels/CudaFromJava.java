@@ -2,6 +2,7 @@ package org.dc4j.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -35,6 +36,7 @@ final class CudaFromJava {
       allocatorsComeAndGo();
       allocatorsComeAndGoInAScope();
       allocatorsWithoutAnEntryAreRefused();
+      contextsAreNotClosedByTheirAllocator();
       workspaceIsTheCallers(gpu);
     }
     System.out.println("all passed");
@@ -108,7 +110,7 @@ final class CudaFromJava {
     @Override
     public Pointer allocate(long bytes, Pointer stream) {
       try (PointerPointer<Pointer> to = new PointerPointer<>(1)) {
-        Status.check(dc4j.dc4j_context_alloc(source.handle(), bytes, to));
+        source.call(open -> dc4j.dc4j_context_alloc(open, bytes, to));
         Pointer memory = to.get(0);
         out.put(memory.address(), bytes);
         given += bytes;
@@ -131,7 +133,7 @@ final class CudaFromJava {
                 address = block.getKey();
               }
             };
-        Status.check(dc4j.dc4j_context_free(source.handle(), memory, block.getValue()));
+        source.call(open -> dc4j.dc4j_context_free(open, memory, block.getValue()));
       }
       source.close();
     }
@@ -209,6 +211,30 @@ final class CudaFromJava {
       context.useAllocator(new Nothing(false));
     } finally {
       others.forEach(DeviceAllocate::close);
+    }
+  }
+
+  private static void contextsAreNotClosedByTheirAllocator() {
+    try (DeviceContext context = DeviceContext.open("cuda", 1);
+        FloatMatrix x = gaussian(4, 3)) {
+      List<String> refused = new ArrayList<>();
+      context.useAllocator(
+          new DeviceAllocator() {
+            @Override
+            public Pointer allocate(long bytes, Pointer stream) {
+              refused.add(assertThrows(IllegalStateException.class, context::close).getMessage());
+              return null;
+            }
+
+            @Override
+            public void release(Pointer memory, long bytes, Pointer stream) {
+              throw new AssertionError("nothing was given");
+            }
+          });
+      assertThrows(NativeMemoryException.class, () -> context.kernels().normalizeRows(x, x));
+      assertFalse(refused.isEmpty());
+      context.useAllocator(null);
+      context.kernels().normalizeRows(x, x);
     }
   }
 

@@ -1,7 +1,9 @@
 package org.dc4j.faiss;
 
+import java.util.function.ToIntFunction;
 import org.bytedeco.javacpp.FloatPointer;
 import org.dc4j.kernels.FloatMatrix;
+import org.dc4j.kernels.NativeHandle;
 import org.dc4j.nativecore.faiss.FaissPcaHandle;
 import org.dc4j.nativecore.faiss.global.dc4j_faiss;
 
@@ -11,15 +13,13 @@ import org.dc4j.nativecore.faiss.global.dc4j_faiss;
  * it trains on 1000 d drawn rows where there are more.
  *
  * <p>Owns native memory: close it; close twice is fine, use after close throws
- * IllegalStateException. {@link #apply} may run in several threads at once; none of them while it
- * is closed.
+ * IllegalStateException. {@link #apply} may run in several threads at once; close waits for them.
  */
 public final class FaissPca implements AutoCloseable {
-  private final FaissPcaHandle handle;
-  private boolean closed;
+  private final NativeHandle<FaissPcaHandle> handle;
 
-  private FaissPca(FaissPcaHandle handle) {
-    this.handle = handle;
+  private FaissPca(FaissPcaHandle trained) {
+    this.handle = new NativeHandle<>(trained, "FAISS PCA", dc4j_faiss::dc4j_faiss_pca_close);
   }
 
   /**
@@ -44,19 +44,19 @@ public final class FaissPca implements AutoCloseable {
 
   /** Width of the rows it takes (d). */
   public long inputWidth() {
-    return dc4j_faiss.dc4j_faiss_pca_dims(open());
+    return handle.use(dc4j_faiss::dc4j_faiss_pca_dims);
   }
 
   /** Width of the rows it gives (o). */
   public long outputWidth() {
-    return dc4j_faiss.dc4j_faiss_pca_components(open());
+    return handle.use(dc4j_faiss::dc4j_faiss_pca_components);
   }
 
   /** [o], largest first: of the scatter matrix, which FAISS does not divide by n. */
   public float[] eigenvalues() {
     float[] values = new float[Math.toIntExact(outputWidth())];
     try (FloatPointer memory = new FloatPointer(values.length)) {
-      Faiss.check(dc4j_faiss.dc4j_faiss_pca_eigenvalues(open(), memory));
+      check(pca -> dc4j_faiss.dc4j_faiss_pca_eigenvalues(pca, memory));
       memory.get(values);
     }
     return values;
@@ -66,9 +66,10 @@ public final class FaissPca implements AutoCloseable {
   public FloatMatrix apply(FloatMatrix x, int threads) {
     FloatMatrix out = FloatMatrix.allocate(x.rows(), outputWidth());
     try {
-      Faiss.check(
-          dc4j_faiss.dc4j_faiss_pca_apply(
-              open(), x.pointer(), x.rows(), x.cols(), threads, out.pointer()));
+      check(
+          pca ->
+              dc4j_faiss.dc4j_faiss_pca_apply(
+                  pca, x.pointer(), x.rows(), x.cols(), threads, out.pointer()));
       return out;
     } catch (RuntimeException e) {
       out.close();
@@ -76,18 +77,16 @@ public final class FaissPca implements AutoCloseable {
     }
   }
 
-  private FaissPcaHandle open() {
-    if (closed) {
-      throw new IllegalStateException("FAISS PCA used after close");
-    }
-    return handle;
+  private void check(ToIntFunction<FaissPcaHandle> call) {
+    handle.use(
+        pca -> {
+          Faiss.check(call.applyAsInt(pca)); // the text of a failure is this thread's
+          return null;
+        });
   }
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      dc4j_faiss.dc4j_faiss_pca_close(handle);
-    }
+    handle.close();
   }
 }

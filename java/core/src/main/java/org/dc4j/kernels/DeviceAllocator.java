@@ -7,7 +7,9 @@ import org.bytedeco.javacpp.Pointer;
  * that its memory and ours do not compete, such as libtorch's caching one ({@code
  * raw_alloc_with_stream} and {@code raw_delete} of {@code
  * org.bytedeco.pytorch.cuda.CUDAAllocator}). Called by the thread that calls a kernel, within the
- * call; calls on one context come one after the other.
+ * call; calls on one context come one after the other. So neither method may call the context it
+ * serves, close it, or wait for a thread that does: the context is busy with the call that asks for
+ * memory. Such a call throws, and what {@link #allocate} lets out counts as no memory.
  */
 public interface DeviceAllocator {
   /**

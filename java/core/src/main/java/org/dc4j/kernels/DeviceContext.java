@@ -1,6 +1,8 @@
 package org.dc4j.kernels;
 
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.dc4j.nativecore.ContextHandle;
@@ -15,16 +17,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class DeviceContext implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DeviceContext.class);
-  private final ContextHandle handle;
+  private final NativeHandle<ContextHandle> handle;
   private final Kernels kernels;
   private final LossKernels losses;
   private final GraphKernels graphs;
   private final OutNumber.Shelf outNumbers = new OutNumber.Shelf();
   private AllocatorCallbacks allocator; // null: a pool of the context's own
-  private boolean closed;
 
-  private DeviceContext(ContextHandle handle) {
-    this.handle = handle;
+  private DeviceContext(ContextHandle opened) {
+    this.handle = new NativeHandle<>(opened, "device context", this::free);
     this.kernels = new Kernels(this);
     this.losses = new LossKernels(this);
     this.graphs = new GraphKernels(this);
@@ -103,25 +104,25 @@ public final class DeviceContext implements AutoCloseable {
 
   /** The kernels of this context. */
   public Kernels kernels() {
-    handle();
+    requireOpen();
     return kernels;
   }
 
   /** The losses of this context. */
   public LossKernels losses() {
-    handle();
+    requireOpen();
     return losses;
   }
 
   /** The neighbour graphs of this context. */
   public GraphKernels graphs() {
-    handle();
+    requireOpen();
     return graphs;
   }
 
   /** "cpu", "cuda" or "reference". */
   public String backend() {
-    return dc4j.dc4j_context_backend(handle()).getString();
+    return use(open -> dc4j.dc4j_context_backend(open).getString());
   }
 
   /**
@@ -129,7 +130,7 @@ public final class DeviceContext implements AutoCloseable {
    * reference backend.
    */
   public String isa() {
-    return dc4j.dc4j_context_isa(handle()).getString();
+    return use(open -> dc4j.dc4j_context_isa(open).getString());
   }
 
   /**
@@ -137,11 +138,11 @@ public final class DeviceContext implements AutoCloseable {
    * where it is the same as {@link Precision#FP32}, "fp64" for the reference backend.
    */
   public String fastProducts() {
-    return dc4j.dc4j_context_fast_products(handle()).getString();
+    return use(open -> dc4j.dc4j_context_fast_products(open).getString());
   }
 
   public int threads() {
-    return dc4j.dc4j_context_threads(handle());
+    return use(dc4j::dc4j_context_threads);
   }
 
   /**
@@ -152,7 +153,7 @@ public final class DeviceContext implements AutoCloseable {
    */
   public long chunkRows(long rows, long bytesPerRow) {
     try (LongPointer out = new LongPointer(1)) {
-      Status.check(dc4j.dc4j_context_chunk_rows(handle(), rows, bytesPerRow, out));
+      call(open -> dc4j.dc4j_context_chunk_rows(open, rows, bytesPerRow, out));
       return out.get();
     }
   }
@@ -166,7 +167,7 @@ public final class DeviceContext implements AutoCloseable {
    * @throws UnsupportedDeviceException if this is no CUDA context
    */
   public void useStream(Pointer stream) {
-    Status.check(dc4j.dc4j_context_use_stream(handle(), stream));
+    call(open -> dc4j.dc4j_context_use_stream(open, stream));
   }
 
   /**
@@ -178,16 +179,22 @@ public final class DeviceContext implements AutoCloseable {
    * @throws IllegalStateException if ten contexts have an allocator; this one has its own pool then
    */
   public synchronized void useAllocator(DeviceAllocator source) {
-    Status.check(dc4j.dc4j_context_use_allocator(handle(), null, null, null));
-    closeAllocator();
-    if (source == null) {
-      return;
-    }
-    allocator = new AllocatorCallbacks(source);
+    use(
+        open -> {
+          Status.check(dc4j.dc4j_context_use_allocator(open, null, null, null));
+          closeAllocator();
+          if (source != null) {
+            allocator = new AllocatorCallbacks(source);
+            takeFromAllocator(open);
+          }
+          return null;
+        });
+  }
+
+  private void takeFromAllocator(ContextHandle open) {
     try {
       Status.check(
-          dc4j.dc4j_context_use_allocator(
-              handle(), allocator.allocate(), allocator.release(), null));
+          dc4j.dc4j_context_use_allocator(open, allocator.allocate(), allocator.release(), null));
     } catch (RuntimeException e) {
       closeAllocator();
       throw e;
@@ -213,8 +220,10 @@ public final class DeviceContext implements AutoCloseable {
           "rows on a GPU are copied by a " + backend() + " context; accepted: one of that GPU");
     }
     long bytes = 4 * from.rows() * from.cols();
-    Status.check(
-        dc4j.dc4j_context_copy(handle(), to.nativeView().data(), from.nativeView().data(), bytes));
+    call(
+        open ->
+            dc4j.dc4j_context_copy(
+                open, to.nativeView().data(), from.nativeView().data(), bytes));
   }
 
   /**
@@ -223,7 +232,7 @@ public final class DeviceContext implements AutoCloseable {
    */
   public long residentBytes() {
     try (LongPointer out = new LongPointer(1)) {
-      Status.check(dc4j.dc4j_context_resident_bytes(handle(), out));
+      call(open -> dc4j.dc4j_context_resident_bytes(open, out));
       return out.get();
     }
   }
@@ -233,27 +242,42 @@ public final class DeviceContext implements AutoCloseable {
     return outNumbers.take();
   }
 
-  ContextHandle handle() {
-    if (closed) {
-      throw new IllegalStateException("device context used after close");
-    }
-    return handle;
+  /** A native call on this context; close waits for it. */
+  void call(ToIntFunction<ContextHandle> call) {
+    handle.check(call);
   }
 
+  /** {@link #call} with a result of its own. */
+  <T> T use(Function<ContextHandle, T> call) {
+    return handle.use(call);
+  }
+
+  private void requireOpen() {
+    use(open -> null);
+  }
+
+  /**
+   * Waits for the calls that other threads have under way, then frees the context. Twice is fine.
+   *
+   * @throws IllegalStateException within a call, from the context's {@link DeviceAllocator}
+   */
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      outNumbers.close();
-      dc4j.dc4j_context_close(handle);
-      closeAllocator();
-    }
+    handle.close();
+  }
+
+  private void free(ContextHandle closing) {
+    outNumbers.close();
+    dc4j.dc4j_context_close(closing);
+    closeAllocator();
   }
 
   @Override
   public String toString() {
-    return closed
-        ? "DeviceContext[closed]"
-        : "%s/%s, %d threads".formatted(backend(), isa(), threads());
+    try {
+      return "%s/%s, %d threads".formatted(backend(), isa(), threads());
+    } catch (IllegalStateException e) {
+      return "DeviceContext[closed]";
+    }
   }
 }

@@ -1,7 +1,6 @@
 package org.dc4j.kernels;
 
 import org.bytedeco.javacpp.LongPointer;
-import org.dc4j.nativecore.ContextHandle;
 import org.dc4j.nativecore.GraphHandle;
 import org.dc4j.nativecore.PicParameters;
 import org.dc4j.nativecore.global.dc4j;
@@ -30,7 +29,8 @@ public final class GraphKernels {
   public SparseGraph jaccard(FloatMatrix x, LongVector ids, int k1, int k2, float limit) {
     requireSize("ids", ids.size(), x.rows() * Math.max(k1, 0));
     GraphHandle out = new GraphHandle();
-    Status.check(dc4j.dc4j_jaccard(handle(), x.nativeView(), ids.pointer(), k1, k2, limit, out));
+    context.call(
+        handle -> dc4j.dc4j_jaccard(handle, x.nativeView(), ids.pointer(), k1, k2, limit, out));
     return new SparseGraph(out);
   }
 
@@ -44,8 +44,11 @@ public final class GraphKernels {
   public int dbscan(SparseGraph graph, float eps, int minSamples, IntVector labels) {
     requireSize("labels", labels.size(), graph.rows());
     try (LongPointer clusters = new LongPointer(1)) {
-      Status.check(
-          dc4j.dc4j_dbscan(handle(), graph.handle(), eps, minSamples, labels.pointer(), clusters));
+      context.call(
+          handle ->
+              graph.use(
+                  open ->
+                      dc4j.dc4j_dbscan(handle, open, eps, minSamples, labels.pointer(), clusters)));
       return Math.toIntExact(clusters.get());
     }
   }
@@ -64,20 +67,17 @@ public final class GraphKernels {
     try (PicParameters parameters = new PicParameters();
         LongPointer clusters = new LongPointer(1)) {
       parameters.sigma(options.sigma()).alpha(options.alpha()).iterations(options.iterations());
-      Status.check(
-          dc4j.dc4j_pic(
-              handle(),
-              ids.pointer(),
-              distances.nativeView(),
-              parameters,
-              labels.pointer(),
-              clusters));
+      context.call(
+          handle ->
+              dc4j.dc4j_pic(
+                  handle,
+                  ids.pointer(),
+                  distances.nativeView(),
+                  parameters,
+                  labels.pointer(),
+                  clusters));
       return Math.toIntExact(clusters.get());
     }
-  }
-
-  private ContextHandle handle() {
-    return context.handle();
   }
 
   private static void requireSize(String name, long size, long expected) {

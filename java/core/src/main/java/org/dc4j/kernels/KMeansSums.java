@@ -11,15 +11,15 @@ import org.dc4j.nativecore.global.dc4j;
  */
 public final class KMeansSums implements AutoCloseable {
   private final DeviceContext context;
-  private final KMeansSumsHandle handle;
+  private final NativeHandle<KMeansSumsHandle> handle;
   private final long rows;
   private final long clusters;
-  private boolean closed;
 
   KMeansSums(DeviceContext context, FloatMatrix x, long clusters) {
     this.context = context;
-    handle = new KMeansSumsHandle();
-    Status.check(dc4j.dc4j_kmeans_sums_begin(context.handle(), x.nativeView(), clusters, handle));
+    KMeansSumsHandle out = new KMeansSumsHandle();
+    context.call(open -> dc4j.dc4j_kmeans_sums_begin(open, x.nativeView(), clusters, out));
+    handle = new NativeHandle<>(out, "KMeansSums", dc4j::dc4j_kmeans_sums_close);
     rows = x.rows();
     this.clusters = clusters;
   }
@@ -34,30 +34,27 @@ public final class KMeansSums implements AutoCloseable {
    * @return rows whose label changed since the last update
    */
   public long update(FloatMatrix x, IntVector labels, FloatMatrix centroids, LongVector counts) {
-    if (closed) {
-      throw new IllegalStateException("KMeansSums used after close");
-    }
-    context.handle(); // throws if that was closed, where the native side would read freed memory
     Kernels.requireSize("labels", labels.size(), rows);
     Kernels.requireSize("counts", counts.size(), clusters);
     try (LongPointer moved = new LongPointer(1)) {
-      Status.check(
-          dc4j.dc4j_kmeans_sums_update(
-              handle,
-              x.nativeView(),
-              labels.pointer(),
-              centroids.nativeView(),
-              counts.pointer(),
-              moved));
+      // With the context held open, too: the native side reads it.
+      context.call(
+          open ->
+              handle.use(
+                  sums ->
+                      dc4j.dc4j_kmeans_sums_update(
+                          sums,
+                          x.nativeView(),
+                          labels.pointer(),
+                          centroids.nativeView(),
+                          counts.pointer(),
+                          moved)));
       return moved.get();
     }
   }
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      dc4j.dc4j_kmeans_sums_close(handle);
-    }
+    handle.close();
   }
 }

@@ -3,7 +3,6 @@ package org.dc4j.kernels;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
-import org.dc4j.nativecore.ContextHandle;
 import org.dc4j.nativecore.MatrixView;
 import org.dc4j.nativecore.global.dc4j;
 
@@ -31,7 +30,7 @@ public final class Kernels {
 
   /** out_i = x_i / |x_i|; zero rows stay zero. x and out [n x d], may be the same. */
   public void normalizeRows(FloatMatrix x, FloatMatrix out) {
-    Status.check(dc4j.dc4j_normalize_rows(handle(), x.nativeView(), out.nativeView()));
+    context.call(handle -> dc4j.dc4j_normalize_rows(handle, x.nativeView(), out.nativeView()));
   }
 
   /** A streaming PCA of rows of width dims; the caller closes it. */
@@ -50,14 +49,15 @@ public final class Kernels {
   /** out_i = transform (x_i - mean), divided by its norm if asked. x [n x D], out [n x d]. */
   public void whitenApply(
       Whitening whitening, FloatMatrix x, boolean l2Normalize, FloatMatrix out) {
-    Status.check(
-        dc4j.dc4j_whiten_apply(
-            handle(),
-            x.nativeView(),
-            whitening.mean().nativeView(),
-            whitening.transform().nativeView(),
-            l2Normalize ? 1 : 0,
-            out.nativeView()));
+    context.call(
+        handle ->
+            dc4j.dc4j_whiten_apply(
+                handle,
+                x.nativeView(),
+                whitening.mean().nativeView(),
+                whitening.transform().nativeView(),
+                l2Normalize ? 1 : 0,
+                out.nativeView()));
   }
 
   /**
@@ -72,14 +72,15 @@ public final class Kernels {
     requireSize("labels", labels.size(), x.rows());
     requireRowVector("distances", distances, x.rows());
     try (OutNumber objective = context.outNumber()) {
-      Status.check(
-          dc4j.dc4j_kmeans_assign(
-              handle(),
-              x.nativeView(),
-              centroids.nativeView(),
-              labels.pointer(),
-              floats(distances),
-              objective.pointer()));
+      context.call(
+          handle ->
+              dc4j.dc4j_kmeans_assign(
+                  handle,
+                  x.nativeView(),
+                  centroids.nativeView(),
+                  labels.pointer(),
+                  floats(distances),
+                  objective.pointer()));
       return objective.get();
     }
   }
@@ -96,14 +97,15 @@ public final class Kernels {
     requireSize("labels", labels.size(), x.rows());
     requireRowVector("distances", distances, x.rows());
     try (OutNumber objective = context.outNumber()) {
-      Status.check(
-          dc4j.dc4j_kmeans_reassign(
-              handle(),
-              x.nativeView(),
-              centroids.nativeView(),
-              labels.pointer(),
-              floats(distances),
-              objective.pointer()));
+      context.call(
+          handle ->
+              dc4j.dc4j_kmeans_reassign(
+                  handle,
+                  x.nativeView(),
+                  centroids.nativeView(),
+                  labels.pointer(),
+                  floats(distances),
+                  objective.pointer()));
       return objective.get();
     }
   }
@@ -126,16 +128,17 @@ public final class Kernels {
     requireSize("labels", labels.size(), x.rows());
     requireRowVector("distances", distances, x.rows());
     try (OutNumber objective = context.outNumber()) {
-      Status.check(
-          dc4j.dc4j_kmeans_follow(
-              handle(),
-              x.nativeView(),
-              centroids.nativeView(),
-              previous.nativeView(),
-              labels.pointer(),
-              floats(distances),
-              distances == null ? null : objective.pointer(),
-              (LongPointer) null));
+      context.call(
+          handle ->
+              dc4j.dc4j_kmeans_follow(
+                  handle,
+                  x.nativeView(),
+                  centroids.nativeView(),
+                  previous.nativeView(),
+                  labels.pointer(),
+                  floats(distances),
+                  distances == null ? null : objective.pointer(),
+                  (LongPointer) null));
       return objective.get();
     }
   }
@@ -157,15 +160,16 @@ public final class Kernels {
     requireSize("second", second.size(), x.rows());
     requireRowVector("firstDistances", firstDistances, x.rows());
     requireRowVector("secondDistances", secondDistances, x.rows());
-    Status.check(
-        dc4j.dc4j_kmeans_assign2(
-            handle(),
-            x.nativeView(),
-            centroids.nativeView(),
-            first.pointer(),
-            second.pointer(),
-            floats(firstDistances),
-            floats(secondDistances)));
+    context.call(
+        handle ->
+            dc4j.dc4j_kmeans_assign2(
+                handle,
+                x.nativeView(),
+                centroids.nativeView(),
+                first.pointer(),
+                second.pointer(),
+                floats(firstDistances),
+                floats(secondDistances)));
   }
 
   /** Centroid = mean of its rows, exact sums; clusters without rows keep theirs. counts [k] out. */
@@ -173,9 +177,14 @@ public final class Kernels {
       FloatMatrix x, IntVector labels, FloatMatrix centroids, LongVector counts) {
     requireSize("labels", labels.size(), x.rows());
     requireSize("counts", counts.size(), centroids.rows());
-    Status.check(
-        dc4j.dc4j_kmeans_update(
-            handle(), x.nativeView(), labels.pointer(), centroids.nativeView(), counts.pointer()));
+    context.call(
+        handle ->
+            dc4j.dc4j_kmeans_update(
+                handle,
+                x.nativeView(),
+                labels.pointer(),
+                centroids.nativeView(),
+                counts.pointer()));
   }
 
   /** First centroids [k x d]: rows of x; rows [k] receives their ids, or null. */
@@ -184,14 +193,15 @@ public final class Kernels {
     if (rows != null) {
       requireSize("rows", rows.size(), centroids.rows());
     }
-    Status.check(
-        dc4j.dc4j_kmeans_seed(
-            handle(),
-            x.nativeView(),
-            method.code,
-            seed,
-            centroids.nativeView(),
-            rows == null ? null : rows.pointer()));
+    context.call(
+        handle ->
+            dc4j.dc4j_kmeans_seed(
+                handle,
+                x.nativeView(),
+                method.code,
+                seed,
+                centroids.nativeView(),
+                rows == null ? null : rows.pointer()));
   }
 
   /**
@@ -211,17 +221,18 @@ public final class Kernels {
     }
     requireRowVector("distances", distances, x.rows());
     try (LongPointer filled = new LongPointer(1)) {
-      Status.check(
-          dc4j.dc4j_kmeans_fill_empty(
-              handle(),
-              x.nativeView(),
-              labels == null ? (IntPointer) null : labels.pointer(),
-              floats(distances),
-              policy.code,
-              seed,
-              centroids.nativeView(),
-              counts.pointer(),
-              filled));
+      context.call(
+          handle ->
+              dc4j.dc4j_kmeans_fill_empty(
+                  handle,
+                  x.nativeView(),
+                  labels == null ? (IntPointer) null : labels.pointer(),
+                  floats(distances),
+                  policy.code,
+                  seed,
+                  centroids.nativeView(),
+                  counts.pointer(),
+                  filled));
       return filled.get();
     }
   }
@@ -246,15 +257,16 @@ public final class Kernels {
       requireSize("exclude", exclude.size(), queries.rows());
     }
     requireNeighbourDistances(distances, queries.rows(), neighbours);
-    Status.check(
-        dc4j.dc4j_nearest(
-            handle(),
-            queries.nativeView(),
-            base.nativeView(),
-            neighbours,
-            exclude == null ? null : exclude.pointer(),
-            ids.pointer(),
-            floats(distances)));
+    context.call(
+        handle ->
+            dc4j.dc4j_nearest(
+                handle,
+                queries.nativeView(),
+                base.nativeView(),
+                neighbours,
+                exclude == null ? null : exclude.pointer(),
+                ids.pointer(),
+                floats(distances)));
   }
 
   /**
@@ -269,14 +281,15 @@ public final class Kernels {
       FloatMatrix x, int neighbours, boolean itself, LongVector ids, FloatMatrix distances) {
     requireSize("ids", ids.size(), x.rows() * Math.max(neighbours, 0));
     requireNeighbourDistances(distances, x.rows(), neighbours);
-    Status.check(
-        dc4j.dc4j_nearest_self(
-            handle(),
-            x.nativeView(),
-            neighbours,
-            itself ? 1 : 0,
-            ids.pointer(),
-            floats(distances)));
+    context.call(
+        handle ->
+            dc4j.dc4j_nearest_self(
+                handle,
+                x.nativeView(),
+                neighbours,
+                itself ? 1 : 0,
+                ids.pointer(),
+                floats(distances)));
   }
 
   private static void requireNeighbourDistances(FloatMatrix distances, long rows, int neighbours) {
@@ -299,14 +312,15 @@ public final class Kernels {
     requireSize("labels", labels.size(), logits.rows());
     requireRowVector("classWeights", classWeights, logits.cols());
     try (OutNumber loss = context.outNumber()) {
-      Status.check(
-          dc4j.dc4j_cross_entropy(
-              handle(),
-              logits.nativeView(),
-              labels.pointer(),
-              floats(classWeights),
-              gradient == null ? (MatrixView) null : gradient.nativeView(),
-              loss.pointer()));
+      context.call(
+          handle ->
+              dc4j.dc4j_cross_entropy(
+                  handle,
+                  logits.nativeView(),
+                  labels.pointer(),
+                  floats(classWeights),
+                  gradient == null ? (MatrixView) null : gradient.nativeView(),
+                  loss.pointer()));
       return loss.get();
     }
   }
@@ -318,18 +332,15 @@ public final class Kernels {
    * @param batch [n x (C * height * width)] out
    */
   public void imagesApply(ImageViews views, FloatMatrix batch) {
-    Status.check(
-        dc4j.dc4j_images_apply(
-            handle(),
-            views.size(),
-            views.images(),
-            views.parameters(),
-            views.output(),
-            batch.nativeView()));
-  }
-
-  private ContextHandle handle() {
-    return context.handle();
+    context.call(
+        handle ->
+            dc4j.dc4j_images_apply(
+                handle,
+                views.size(),
+                views.images(),
+                views.parameters(),
+                views.output(),
+                batch.nativeView()));
   }
 
   private static FloatPointer floats(FloatMatrix matrix) {

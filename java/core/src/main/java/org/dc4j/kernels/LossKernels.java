@@ -1,6 +1,5 @@
 package org.dc4j.kernels;
 
-import org.dc4j.nativecore.ContextHandle;
 import org.dc4j.nativecore.MatrixView;
 import org.dc4j.nativecore.global.dc4j;
 
@@ -40,16 +39,17 @@ public final class LossKernels {
     Kernels.requireSize("first", first.size(), x.rows());
     Kernels.requireSize("second", second.size(), x.rows());
     try (OutNumber loss = context.outNumber()) {
-      Status.check(
-          dc4j.dc4j_ratio_loss(
-              handle(),
-              x.nativeView(),
-              centroids.nativeView(),
-              first.pointer(),
-              second.pointer(),
-              epsilon,
-              viewOrNull(gradient),
-              loss.pointer()));
+      context.call(
+          handle ->
+              dc4j.dc4j_ratio_loss(
+                  handle,
+                  x.nativeView(),
+                  centroids.nativeView(),
+                  first.pointer(),
+                  second.pointer(),
+                  epsilon,
+                  viewOrNull(gradient),
+                  loss.pointer()));
       return loss.get();
     }
   }
@@ -87,16 +87,17 @@ public final class LossKernels {
       FloatMatrix gradient) {
     Kernels.requireSize("labels", labels.size(), x.rows());
     try (OutNumber loss = context.outNumber()) {
-      Status.check(
-          dc4j.dc4j_info_nce(
-              handle(),
-              x.nativeView(),
-              memory.nativeView(),
-              labels.pointer(),
-              temperature,
-              precision.code,
-              viewOrNull(gradient),
-              loss.pointer()));
+      context.call(
+          handle ->
+              dc4j.dc4j_info_nce(
+                  handle,
+                  x.nativeView(),
+                  memory.nativeView(),
+                  labels.pointer(),
+                  temperature,
+                  precision.code,
+                  viewOrNull(gradient),
+                  loss.pointer()));
       return loss.get();
     }
   }
@@ -124,17 +125,18 @@ public final class LossKernels {
     Kernels.requireSize("labels", labels.size(), x.rows());
     Kernels.requireSize("supportLabels", supportLabels.size(), supports.rows());
     try (OutNumber loss = context.outNumber()) {
-      Status.check(
-          dc4j.dc4j_label_preserving_loss(
-              handle(),
-              x.nativeView(),
-              labels.pointer(),
-              supports.nativeView(),
-              supportLabels.pointer(),
-              temperature,
-              viewOrNull(gradient),
-              viewOrNull(supportGradient),
-              loss.pointer()));
+      context.call(
+          handle ->
+              dc4j.dc4j_label_preserving_loss(
+                  handle,
+                  x.nativeView(),
+                  labels.pointer(),
+                  supports.nativeView(),
+                  supportLabels.pointer(),
+                  temperature,
+                  viewOrNull(gradient),
+                  viewOrNull(supportGradient),
+                  loss.pointer()));
       return loss.get();
     }
   }
@@ -158,15 +160,16 @@ public final class LossKernels {
       FloatMatrix supports) {
     Kernels.requireSize("own", own.size(), x.rows());
     Kernels.requireSize("other", other.size(), x.rows());
-    Status.check(
-        dc4j.dc4j_extend_rows(
-            handle(),
-            x.nativeView(),
-            memory.nativeView(),
-            own.pointer(),
-            other.pointer(),
-            lambda,
-            supports.nativeView()));
+    context.call(
+        handle ->
+            dc4j.dc4j_extend_rows(
+                handle,
+                x.nativeView(),
+                memory.nativeView(),
+                own.pointer(),
+                other.pointer(),
+                lambda,
+                supports.nativeView()));
   }
 
   /**
@@ -186,21 +189,22 @@ public final class LossKernels {
       FloatMatrix gradient) {
     Kernels.requireSize("own", own.size(), x.rows());
     Kernels.requireSize("other", other.size(), x.rows());
-    Status.check(
-        dc4j.dc4j_extend_rows_gradient(
-            handle(),
-            x.nativeView(),
-            memory.nativeView(),
-            own.pointer(),
-            other.pointer(),
-            lambda,
-            supportGradient.nativeView(),
-            gradient.nativeView()));
+    context.call(
+        handle ->
+            dc4j.dc4j_extend_rows_gradient(
+                handle,
+                x.nativeView(),
+                memory.nativeView(),
+                own.pointer(),
+                other.pointer(),
+                lambda,
+                supportGradient.nativeView(),
+                gradient.nativeView()));
   }
 
   /** out += scale x, for gradients of weighted sums of losses. x, out [n x d]. */
   public void addScaled(FloatMatrix x, double scale, FloatMatrix out) {
-    Status.check(dc4j.dc4j_add_scaled(handle(), x.nativeView(), scale, out.nativeView()));
+    context.call(handle -> dc4j.dc4j_add_scaled(handle, x.nativeView(), scale, out.nativeView()));
   }
 
   /**
@@ -214,13 +218,15 @@ public final class LossKernels {
   public void memoryUpdate(
       FloatMatrix memory, FloatMatrix x, IntVector labels, MemoryUpdate mode, double oldWeight) {
     Kernels.requireSize("labels", labels.size(), x.rows());
-    Status.check(
-        dc4j.dc4j_memory_update(
-            handle(), memory.nativeView(), x.nativeView(), labels.pointer(), mode.code, oldWeight));
-  }
-
-  private ContextHandle handle() {
-    return context.handle();
+    context.call(
+        handle ->
+            dc4j.dc4j_memory_update(
+                handle,
+                memory.nativeView(),
+                x.nativeView(),
+                labels.pointer(),
+                mode.code,
+                oldWeight));
   }
 
   private static MatrixView viewOrNull(FloatMatrix matrix) {

@@ -1,5 +1,6 @@
 package org.dc4j.kernels;
 
+import java.util.function.ToIntFunction;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.dc4j.nativecore.PcaHandle;
@@ -11,20 +12,20 @@ import org.dc4j.nativecore.global.dc4j;
  */
 public final class Pca implements AutoCloseable {
   private final DeviceContext context;
-  private final PcaHandle handle;
+  private final NativeHandle<PcaHandle> handle;
   private final long dims;
-  private boolean closed;
 
   Pca(DeviceContext context, long dims, Precision precision) {
     this.context = context;
-    handle = new PcaHandle();
-    Status.check(dc4j.dc4j_pca_begin(context.handle(), dims, precision.code, handle));
+    PcaHandle out = new PcaHandle();
+    context.call(open -> dc4j.dc4j_pca_begin(open, dims, precision.code, out));
+    handle = new NativeHandle<>(out, "PCA", dc4j::dc4j_pca_close);
     this.dims = dims;
   }
 
   /** Adds rows [n x D]. */
   public void add(FloatMatrix x) {
-    Status.check(dc4j.dc4j_pca_add(open(), x.nativeView()));
+    call(pca -> dc4j.dc4j_pca_add(pca, x.nativeView()));
   }
 
   /**
@@ -35,33 +36,18 @@ public final class Pca implements AutoCloseable {
    *     root
    */
   public Whitening finish(int components, double floorRatio) {
-    PcaHandle pca = open();
+    call(pca -> dc4j.DC4J_OK); // throws after close, whatever the arguments
     // Before memory of that size is asked for.
     if (components < 1 || components > dims) {
       throw new InvalidArgumentException("components is " + components + "; accepted: 1.." + dims);
     }
-    FloatMatrix mean = null;
+    FloatMatrix mean = FloatMatrix.allocate(1, dims);
     FloatMatrix transform = null;
-    try (DoublePointer eigenvalues = new DoublePointer(components);
-        LongPointer rank = new LongPointer(1)) {
-      mean = FloatMatrix.allocate(1, dims);
+    try {
       transform = FloatMatrix.allocate(components, dims);
-      Status.check(
-          dc4j.dc4j_pca_finish(
-              pca,
-              components,
-              floorRatio,
-              mean.nativeView(),
-              transform.nativeView(),
-              eigenvalues,
-              rank));
-      double[] lambda = new double[components];
-      eigenvalues.get(lambda);
-      return new Whitening(mean, transform, lambda, Math.toIntExact(rank.get()));
+      return finish(floorRatio, mean, transform);
     } catch (RuntimeException e) {
-      if (mean != null) {
-        mean.close();
-      }
+      mean.close();
       if (transform != null) {
         transform.close();
       }
@@ -69,19 +55,32 @@ public final class Pca implements AutoCloseable {
     }
   }
 
-  private PcaHandle open() {
-    if (closed) {
-      throw new IllegalStateException("PCA used after close");
+  private Whitening finish(double floorRatio, FloatMatrix mean, FloatMatrix transform) {
+    double[] lambda = new double[Math.toIntExact(transform.rows())];
+    try (DoublePointer eigenvalues = new DoublePointer(lambda.length);
+        LongPointer rank = new LongPointer(1)) {
+      call(
+          pca ->
+              dc4j.dc4j_pca_finish(
+                  pca,
+                  lambda.length,
+                  floorRatio,
+                  mean.nativeView(),
+                  transform.nativeView(),
+                  eigenvalues,
+                  rank));
+      eigenvalues.get(lambda);
+      return new Whitening(mean, transform, lambda, Math.toIntExact(rank.get()));
     }
-    context.handle(); // throws if that was closed, where the native side would read freed memory
-    return handle;
+  }
+
+  /** With the context held open, too: the native side reads it. */
+  private void call(ToIntFunction<PcaHandle> call) {
+    context.call(open -> handle.use(call::applyAsInt));
   }
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      dc4j.dc4j_pca_close(handle);
-    }
+    handle.close();
   }
 }

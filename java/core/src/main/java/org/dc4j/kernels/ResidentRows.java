@@ -55,12 +55,12 @@ public final class ResidentRows implements AutoCloseable {
   private static Pointer copyOf(DeviceContext context, FloatMatrix x) {
     long bytes = bytesOf(x);
     try (PointerPointer<Pointer> out = new PointerPointer<>(1)) {
-      Status.check(dc4j.dc4j_context_alloc(context.handle(), bytes, out));
+      context.call(open -> dc4j.dc4j_context_alloc(open, bytes, out));
       Pointer memory = out.get(0);
       try {
-        Status.check(dc4j.dc4j_context_copy(context.handle(), memory, x.pointer(), bytes));
+        context.call(open -> dc4j.dc4j_context_copy(open, memory, x.pointer(), bytes));
       } catch (RuntimeException e) {
-        dc4j.dc4j_context_free(context.handle(), memory, bytes);
+        context.use(open -> dc4j.dc4j_context_free(open, memory, bytes));
         throw e;
       }
       return memory;
@@ -75,7 +75,7 @@ public final class ResidentRows implements AutoCloseable {
   @Override
   public void close() {
     if (memory != null && rows.isOpen()) {
-      Status.check(dc4j.dc4j_context_free(context.handle(), memory, bytes));
+      context.call(open -> dc4j.dc4j_context_free(open, memory, bytes));
     }
     rows.close();
   }

@@ -1,5 +1,6 @@
 package org.dc4j.kernels;
 
+import java.util.function.Function;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
@@ -9,15 +10,14 @@ import org.dc4j.nativecore.global.dc4j;
 /**
  * A symmetric neighbour graph in native memory that it owns: row i lists the rows it has a distance
  * to, in increasing order; pairs it does not list are at least {@link #limit} apart. Immutable, so
- * several threads may read it. Needs no context. Close twice is fine, use after close throws
- * IllegalStateException.
+ * several threads may read it; close waits for them. Needs no context. Close twice is fine, use
+ * after close throws IllegalStateException.
  */
 public final class SparseGraph implements AutoCloseable {
-  private final GraphHandle handle;
-  private boolean closed;
+  private final NativeHandle<GraphHandle> handle;
 
-  SparseGraph(GraphHandle handle) {
-    this.handle = handle;
+  SparseGraph(GraphHandle made) {
+    this.handle = new NativeHandle<>(made, "graph", dc4j::dc4j_graph_close);
   }
 
   /**
@@ -51,71 +51,73 @@ public final class SparseGraph implements AutoCloseable {
 
   /** Number of rows. */
   public long rows() {
-    return dc4j.dc4j_graph_rows(handle());
+    return use(dc4j::dc4j_graph_rows);
   }
 
   /** Number of entries: both directions of a pair, and the diagonal where it is stored. */
   public long size() {
-    return dc4j.dc4j_graph_size(handle());
+    return use(dc4j::dc4j_graph_size);
   }
 
   /** Absent pairs are at least this far apart. */
   public float limit() {
-    return dc4j.dc4j_graph_limit(handle());
+    return use(dc4j::dc4j_graph_limit);
   }
 
   /** The rows that row has a distance to, increasing. */
   public int[] neighbours(long row) {
-    long begin = begin(row);
-    int[] columns = new int[count(row)];
-    try (IntPointer all = dc4j.dc4j_graph_columns(handle())) {
-      all.position(begin).get(columns);
-    }
-    return columns;
+    return use(
+        graph -> {
+          int[] columns = new int[count(graph, row)];
+          try (IntPointer all = dc4j.dc4j_graph_columns(graph)) {
+            all.position(offset(graph, row)).get(columns);
+          }
+          return columns;
+        });
   }
 
   /** The distances to {@link #neighbours}. */
   public float[] distances(long row) {
-    long begin = begin(row);
-    float[] distances = new float[count(row)];
-    try (FloatPointer all = dc4j.dc4j_graph_distances(handle())) {
-      all.position(begin).get(distances);
-    }
-    return distances;
+    return use(
+        graph -> {
+          float[] distances = new float[count(graph, row)];
+          try (FloatPointer all = dc4j.dc4j_graph_distances(graph)) {
+            all.position(offset(graph, row)).get(distances);
+          }
+          return distances;
+        });
   }
 
-  private int count(long row) {
-    try (LongPointer offsets = dc4j.dc4j_graph_offsets(handle())) {
-      return Math.toIntExact(offsets.get(row + 1) - offsets.get(row));
+  private static int count(GraphHandle graph, long row) {
+    long rows = dc4j.dc4j_graph_rows(graph);
+    if (row < 0 || row >= rows) {
+      throw new InvalidArgumentException("row " + row + " of a graph of " + rows);
     }
+    return Math.toIntExact(offset(graph, row + 1) - offset(graph, row));
   }
 
-  private long begin(long row) {
-    if (row < 0 || row >= rows()) {
-      throw new InvalidArgumentException("row " + row + " of a graph of " + rows());
-    }
-    try (LongPointer offsets = dc4j.dc4j_graph_offsets(handle())) {
+  private static long offset(GraphHandle graph, long row) {
+    try (LongPointer offsets = dc4j.dc4j_graph_offsets(graph)) {
       return offsets.get(row);
     }
   }
 
-  GraphHandle handle() {
-    if (closed) {
-      throw new IllegalStateException("graph used after close");
-    }
-    return handle;
+  /** A native call on this graph; close waits for it. */
+  <T> T use(Function<GraphHandle, T> call) {
+    return handle.use(call);
   }
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      dc4j.dc4j_graph_close(handle);
-    }
+    handle.close();
   }
 
   @Override
   public String toString() {
-    return closed ? "SparseGraph[closed]" : "SparseGraph[" + rows() + " rows, " + size() + "]";
+    try {
+      return "SparseGraph[" + rows() + " rows, " + size() + "]";
+    } catch (IllegalStateException e) {
+      return "SparseGraph[closed]";
+    }
   }
 }
