@@ -175,6 +175,28 @@ class FloatMatrixTest {
     }
   }
 
+  @Test
+  void rangesEndWithTheViewTheyAreOf() {
+    try (FloatPointer foreign = new FloatPointer(SIX)) {
+      for (boolean device : new boolean[] {false, true}) {
+        FloatMatrix view =
+            device
+                ? FloatMatrix.deviceView(foreign, 3, 2, foreign)
+                : FloatMatrix.view(foreign, 3, 2, foreign);
+        FloatMatrix range = view.rowRange(1, 2);
+        FloatMatrix inner = range.rowRange(1, 1);
+        range.close();
+        assertThat(inner.nativeView().rows()).isEqualTo(1);
+        view.close();
+        assertThatThrownBy(inner::nativeView)
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("after close");
+        assertThatThrownBy(() -> inner.rowRange(0, 1)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(inner::pointer).isInstanceOf(IllegalStateException.class);
+      }
+    }
+  }
+
   /** A scope of the caller's neither frees a matrix nor keeps one that was closed. */
   @Test
   void scopesOfTheCallerHaveNoPartInIt() {

@@ -220,10 +220,7 @@ public final class DeviceContext implements AutoCloseable {
           "rows on a GPU are copied by a " + backend() + " context; accepted: one of that GPU");
     }
     long bytes = 4 * from.rows() * from.cols();
-    call(
-        open ->
-            dc4j.dc4j_context_copy(
-                open, to.nativeView().data(), from.nativeView().data(), bytes));
+    call(open -> dc4j.dc4j_context_copy(open, to.anyPointer(), from.anyPointer(), bytes));
   }
 
   /**

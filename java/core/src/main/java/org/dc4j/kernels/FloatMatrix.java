@@ -1,5 +1,6 @@
 package org.dc4j.kernels;
 
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -12,43 +13,45 @@ import org.dc4j.nativecore.global.dc4j;
 /**
  * A row-major fp32 matrix [rows x cols] in native memory: either an owner ({@link #allocate}) or a
  * view of memory that somebody else owns ({@link #view}, {@link #rowRange}). Closing an owner frees
- * the memory and makes its views unusable; closing a view frees nothing but the view. Close twice
- * is fine, use after close throws IllegalStateException. Not thread-safe for writing.
+ * the memory; closing a view frees nothing but the view. Either makes its row ranges unusable, but
+ * closing a row range only that. An owner that is never closed is freed once it is unreachable,
+ * with its ranges, pointers and buffers. Close twice is fine, use after close throws
+ * IllegalStateException. Not thread-safe for writing; close it when no call uses it any more.
  */
 public final class FloatMatrix implements AutoCloseable {
-  private final NativeArray memory; // null for a view of foreign memory
+  private final FloatMatrix root; // what a range of rows is of, at first hand; else this
+  private final NativeArray memory; // null for any view
   private final Object keepAlive; // what a foreign view must not outlive
   private final FloatPointer data;
   private final MatrixView view;
   private final long rows;
   private final long cols;
   private final long stride;
-  private final boolean owner;
   private final int place;
-  private boolean closed;
+  private volatile boolean closed;
 
-  private FloatMatrix(
-      NativeArray memory, Object keepAlive, Pointer data, long rows, long cols, boolean owner) {
-    this(memory, keepAlive, data, rows, cols, owner, dc4j.DC4J_HOST);
+  /** An owner. */
+  private FloatMatrix(NativeArray memory, long rows, long cols) {
+    this(null, memory, null, memory.pointer(), rows, cols, dc4j.DC4J_HOST);
   }
 
   private FloatMatrix(
+      FloatMatrix root,
       NativeArray memory,
       Object keepAlive,
       Pointer data,
       long rows,
       long cols,
-      boolean owner,
       int place) {
+    this.root = root == null ? this : root;
     this.memory = memory;
     this.keepAlive = keepAlive;
-    this.data = new FloatPointer(data);
+    this.data = new OwnedPointers.Floats(data, this.root);
     this.rows = rows;
     this.cols = cols;
     this.stride = cols;
-    this.owner = owner;
     this.place = place;
-    this.view = Unscoped.make(MatrixView::new);
+    this.view = Unscoped.make(() -> new OwnedPointers.View(this.root));
     view.data(this.data).rows(rows).cols(cols).stride(stride).place(place);
   }
 
@@ -61,8 +64,7 @@ public final class FloatMatrix implements AutoCloseable {
     } catch (ArithmeticException e) {
       throw new NativeMemoryException("matrix [" + rows + " x " + cols + "] exceeds 2^63 bytes");
     }
-    NativeArray memory = new NativeArray(bytes, true);
-    return new FloatMatrix(memory, null, memory.pointer(), rows, cols, true);
+    return new FloatMatrix(new NativeArray(bytes, true), rows, cols);
   }
 
   /**
@@ -74,8 +76,7 @@ public final class FloatMatrix implements AutoCloseable {
   public static FloatMatrix map(Path file, long offset, long rows, long cols) {
     checkSizes(rows, cols);
     long bytes = Math.multiplyExact(Math.multiplyExact(rows, cols), 4L);
-    NativeArray memory = NativeArray.map(file, offset, bytes);
-    return new FloatMatrix(memory, null, memory.pointer(), rows, cols, true);
+    return new FloatMatrix(NativeArray.map(file, offset, bytes), rows, cols);
   }
 
   /** A new matrix holding a copy of {@code values}, row after row. */
@@ -113,7 +114,7 @@ public final class FloatMatrix implements AutoCloseable {
     NativeLibraries.load();
     // A position counts in elements of the pointer's own type: turn it into an address first.
     Pointer start = data.getPointer(data.position());
-    return new FloatMatrix(null, owner, start.position(0), rows, cols, false);
+    return new FloatMatrix(null, null, owner, start.position(0), rows, cols, dc4j.DC4J_HOST);
   }
 
   /**
@@ -126,7 +127,7 @@ public final class FloatMatrix implements AutoCloseable {
     checkSizes(rows, cols);
     NativeLibraries.load();
     Pointer start = data.getPointer(data.position());
-    return new FloatMatrix(null, owner, start.position(0), rows, cols, false, dc4j.DC4J_CUDA);
+    return new FloatMatrix(null, null, owner, start.position(0), rows, cols, dc4j.DC4J_CUDA);
   }
 
   /** A view of rows [from, from + count) of this matrix. */
@@ -136,8 +137,7 @@ public final class FloatMatrix implements AutoCloseable {
       throw new InvalidArgumentException(
           "rows [" + from + ", " + (from + count) + ") of a matrix with " + rows + " rows");
     }
-    return new FloatMatrix(
-        memory, keepAlive, data.getPointer(from * stride), count, cols, false, place);
+    return new FloatMatrix(root, null, null, data.getPointer(from * stride), count, cols, place);
   }
 
   public long rows() {
@@ -237,7 +237,7 @@ public final class FloatMatrix implements AutoCloseable {
 
   /**
    * A direct little-endian buffer over rows [from, from + count), at most 2^31 - 1 bytes; valid
-   * while this matrix is open.
+   * until this matrix is closed.
    */
   public FloatBuffer buffer(long from, long count) {
     checkOpen();
@@ -246,13 +246,23 @@ public final class FloatMatrix implements AutoCloseable {
     }
     long bytes = Math.multiplyExact(Math.multiplyExact(count, cols), 4L);
     Math.toIntExact(bytes);
-    BytePointer start = new BytePointer(start(from));
-    return start.capacity(bytes).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+    ByteBuffer buffer = new BytePointer(start(from)).capacity(bytes).asByteBuffer();
+    NativeArray.keepWith(buffer, root);
+    return buffer.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
   }
 
-  /** The memory, for native calls. */
+  /**
+   * The memory, for native calls. Keeps a matrix that nobody closes from being freed; its close
+   * must wait for the calls.
+   */
   public FloatPointer pointer() {
     checkHost();
+    return data;
+  }
+
+  /** The memory of either place. */
+  FloatPointer anyPointer() {
+    checkOpen();
     return data;
   }
 
@@ -305,19 +315,19 @@ public final class FloatMatrix implements AutoCloseable {
   }
 
   private void checkOpen() {
-    if (closed || (memory != null && memory.isClosed())) {
+    if (closed || root.closed) {
       throw new IllegalStateException("matrix used after close");
     }
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     if (closed) {
       return;
     }
     closed = true;
     view.close();
-    if (owner) {
+    if (memory != null) {
       memory.close();
     }
   }

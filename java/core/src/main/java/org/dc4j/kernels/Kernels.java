@@ -1,5 +1,6 @@
 package org.dc4j.kernels;
 
+import java.lang.ref.Reference;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
@@ -341,6 +342,7 @@ public final class Kernels {
                 views.parameters(),
                 views.output(),
                 batch.nativeView()));
+    Reference.reachabilityFence(views); // refers to the pixels
   }
 
   private static FloatPointer floats(FloatMatrix matrix) {

@@ -4,7 +4,7 @@ import org.bytedeco.javacpp.LongPointer;
 
 /**
  * A vector of long in native memory that it owns. Close twice is fine, use after close throws
- * IllegalStateException. Not thread-safe for writing.
+ * IllegalStateException. Not thread-safe for writing; close it when no call uses it any more.
  */
 public final class LongVector implements AutoCloseable {
   private final NativeArray memory;
@@ -16,7 +16,7 @@ public final class LongVector implements AutoCloseable {
       throw new InvalidArgumentException("size " + size + " must be >= 0");
     }
     this.memory = new NativeArray(Math.multiplyExact(size, 8L), true);
-    this.data = new LongPointer(memory.pointer());
+    this.data = new OwnedPointers.Longs(memory.pointer(), memory);
     this.size = size;
   }
 
@@ -53,7 +53,10 @@ public final class LongVector implements AutoCloseable {
     return values;
   }
 
-  /** The memory, for native calls. */
+  /**
+   * The memory, for native calls. Keeps a vector that nobody closes from being freed; its close
+   * must wait for the calls.
+   */
   public LongPointer pointer() {
     if (memory.isClosed()) {
       throw new IllegalStateException("vector used after close");

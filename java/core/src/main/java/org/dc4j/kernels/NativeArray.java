@@ -1,6 +1,8 @@
 package org.dc4j.kernels;
 
 import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.nio.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.bytedeco.javacpp.BytePointer;
@@ -11,14 +13,14 @@ import org.dc4j.nativecore.global.dc4j;
 /**
  * A block of 64-byte aligned native memory, allocated or a mapped part of a file, with one owner.
  * close() frees it, twice is fine; memory that was never closed is freed with its owner as a safety
- * net.
+ * net, so whatever takes an address from it must refer to it ({@link OwnedPointers}).
  */
 final class NativeArray implements AutoCloseable {
   private static final Cleaner CLEANER = Cleaner.create();
 
   private final Pointer pointer;
   private final Cleaner.Cleanable cleanable;
-  private boolean closed;
+  private volatile boolean closed;
 
   NativeArray(long bytes, boolean clear) {
     NativeLibraries.load();
@@ -56,7 +58,13 @@ final class NativeArray implements AutoCloseable {
     return () -> dc4j.dc4j_unmap(pointer, offset, bytes);
   }
 
-  /** The memory; throws after close. */
+  /** Keeps {@code owner} reachable for as long as the buffer or a view of it is. */
+  static <B extends Buffer> B keepWith(B buffer, Object owner) {
+    CLEANER.register(buffer, () -> Reference.reachabilityFence(owner));
+    return buffer;
+  }
+
+  /** The memory; throws after close. Refers to nobody: it is for {@link OwnedPointers}. */
   Pointer pointer() {
     if (closed) {
       throw new IllegalStateException("used after close");

@@ -1,5 +1,6 @@
 package org.dc4j.encoder.torch;
 
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -18,12 +19,14 @@ final class TensorBytes {
     ByteBuffer copy =
         ByteBuffer.allocate(Math.toIntExact(tensor.nbytes())).order(ByteOrder.LITTLE_ENDIAN);
     copy.put(memory(tensor)).flip();
+    Reference.reachabilityFence(tensor); // the buffer does not refer to it
     return new TensorData(type(tensor), shape(tensor), copy);
   }
 
   /** Overwrites the tensor; {@link #check} first. */
   static void copyIn(TensorData source, Tensor tensor) {
     memory(tensor).put(source.data().duplicate());
+    Reference.reachabilityFence(tensor); // the buffer does not refer to it
   }
 
   /** Throws IllegalArgumentException if {@code source} has another type or shape. */

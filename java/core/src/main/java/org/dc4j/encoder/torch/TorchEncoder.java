@@ -1,5 +1,6 @@
 package org.dc4j.encoder.torch;
 
+import java.lang.ref.Reference;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.dc4j.encoder.Encoder;
@@ -82,6 +83,8 @@ final class TorchEncoder implements Encoder {
                       network.embedding(tensor(images, spec.height(), spec.width()), false);
                   torch.from_blob(out.pointer(), out.rows(), out.cols()).copy_(result);
                 }));
+    Reference.reachabilityFence(images); // the tensors over them do not refer to them
+    Reference.reachabilityFence(out);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.dc4j.encoder.torch;
 
+import java.lang.ref.Reference;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
@@ -66,6 +67,7 @@ final class TorchTrainingPass implements TrainingPass {
         threads,
         "backward pass",
         () -> output.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional()));
+    Reference.reachabilityFence(images); // the graph does not refer to them
   }
 
   private void checkOpen() {
