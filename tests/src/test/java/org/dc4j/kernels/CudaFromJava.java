@@ -33,6 +33,7 @@ final class CudaFromJava {
       tensorsAreUsedInPlace(gpu);
       workspaceIsTheCallers(gpu);
       whatGoesWrong(gpu, cpu);
+      residentRowsGoWithTheirOwner();
       allocatorsComeAndGo();
       allocatorsComeAndGoInAScope();
       allocatorsWithoutAnEntryAreRefused();
@@ -179,6 +180,23 @@ final class CudaFromJava {
           IllegalStateException.class, () -> contexts.get(10).useAllocator(new Nothing(false)));
     } finally {
       contexts.forEach(DeviceContext::close);
+    }
+  }
+
+  /** Whoever closes the view of them. */
+  private static void residentRowsGoWithTheirOwner() {
+    try (Counting own = new Counting();
+        DeviceContext context = DeviceContext.open("cuda", 1);
+        FloatMatrix x = gaussian(40, 8)) {
+      context.useAllocator(own);
+      ResidentRows resident = context.kernels().resident(x);
+      FloatMatrix part = resident.rows().rowRange(3, 2);
+      resident.rows().close();
+      assertFalse(own.out.isEmpty());
+      resident.close();
+      assertTrue(own.out.isEmpty());
+      resident.close();
+      assertThrows(IllegalStateException.class, () -> context.kernels().normalizeRows(part, part));
     }
   }
 

@@ -276,10 +276,6 @@ public final class FloatMatrix implements AutoCloseable {
     return place != dc4j.DC4J_HOST;
   }
 
-  boolean isOpen() {
-    return !closed;
-  }
-
   MatrixView nativeView() {
     checkOpen();
     return view;

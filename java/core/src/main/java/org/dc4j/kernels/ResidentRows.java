@@ -1,5 +1,6 @@
 package org.dc4j.kernels;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 import org.dc4j.nativecore.global.dc4j;
@@ -15,6 +16,7 @@ public final class ResidentRows implements AutoCloseable {
   private final Pointer memory; // null: the caller's rows
   private final long bytes;
   private final FloatMatrix rows;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private ResidentRows(DeviceContext context, FloatMatrix x, Pointer memory) {
     this.context = context;
@@ -67,16 +69,22 @@ public final class ResidentRows implements AutoCloseable {
     }
   }
 
-  /** The rows, for kernels of the context alone; valid until this is closed. */
+  /**
+   * The rows, for kernels of the context alone; valid until this is closed. Closing them frees
+   * nothing.
+   */
   public FloatMatrix rows() {
     return rows;
   }
 
   @Override
   public void close() {
-    if (memory != null && rows.isOpen()) {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    rows.close(); // before its memory goes
+    if (memory != null) {
       context.call(open -> dc4j.dc4j_context_free(open, memory, bytes));
     }
-    rows.close();
   }
 }
