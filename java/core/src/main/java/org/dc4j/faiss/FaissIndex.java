@@ -166,13 +166,14 @@ public final class FaissIndex implements AutoCloseable {
    */
   public void train(FloatMatrix x, int threads) {
     writing(
-        () -> dc4j_faiss.dc4j_faiss_index_train(handle, x.pointer(), x.rows(), x.cols(), threads));
+        () ->
+            dc4j_faiss.dc4j_faiss_index_train(handle, x.anyPointer(), x.rows(), x.cols(), threads));
   }
 
   /** Appends the rows of x [n x dims]. */
   public void add(FloatMatrix x, int threads) {
     writing(
-        () -> dc4j_faiss.dc4j_faiss_index_add(handle, x.pointer(), x.rows(), x.cols(), threads));
+        () -> dc4j_faiss.dc4j_faiss_index_add(handle, x.anyPointer(), x.rows(), x.cols(), threads));
   }
 
   /** Lists that a search of an {@code IVF} index looks at, 1 (FAISS's default) to all of them. */
@@ -213,7 +214,7 @@ public final class FaissIndex implements AutoCloseable {
             Faiss.check(
                 dc4j_faiss.dc4j_faiss_index_search(
                     handle,
-                    queries.pointer(),
+                    queries.anyPointer(),
                     queries.rows(),
                     queries.cols(),
                     m,

@@ -93,7 +93,7 @@ public final class FaissKMeans {
         IntPointer count = new IntPointer(1)) {
       Faiss.check(
           dc4j_faiss.dc4j_faiss_kmeans(
-              x.pointer(),
+              x.anyPointer(),
               x.rows(),
               x.cols(),
               options.k(),

@@ -260,8 +260,11 @@ public final class FloatMatrix implements AutoCloseable {
     return data;
   }
 
-  /** The memory of either place. */
-  FloatPointer anyPointer() {
+  /**
+   * {@link #pointer()} wherever the memory is, on the host or on a GPU, for native calls that look
+   * where it is before they read it.
+   */
+  public FloatPointer anyPointer() {
     checkOpen();
     return data;
   }
