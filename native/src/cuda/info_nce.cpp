@@ -101,10 +101,16 @@ int64_t bytesOfColumn(const NceCall& call, int64_t rows) {
   return call.bytes ? 4 * d + 14 * rows + 4 : 4 * d + 4 * rows;
 }
 
-/** Of the memory; few large blocks in fp16, whose products are too fast for the host otherwise. */
-int64_t columnsAtOnce(const NceCall& call, int64_t rows) {
+/** Of the memory; few large blocks in fp16, whose products are too fast for the host otherwise. If
+ * products go over the multiprocessors in tiles of 128 x 128, no wave of them is short of any. */
+int64_t columnsAtOnce(const CudaState& state, const NceCall& call, int64_t rows) {
   if (!call.halves) return kColumnsAtOnce;
-  return std::max<int64_t>(kPadding, kHalfBytes / bytesOfColumn(call, rows) / kPadding * kPadding);
+  constexpr int64_t kTile = 128;
+  const int64_t columns = kHalfBytes / bytesOfColumn(call, rows);
+  const int64_t down = (rows + kTile - 1) / kTile;
+  const int64_t wave = std::max<int64_t>(1, state.multiprocessors() / down) * kTile;
+  const int64_t step = columns < wave ? kPadding : wave;
+  return std::max(kPadding, columns / step * step);
 }
 
 InfoNce::InfoNce(CudaState& state, const NceCall& call, int exponent)
@@ -112,7 +118,7 @@ InfoNce::InfoNce(CudaState& state, const NceCall& call, int exponent)
       call_(call),
       exponent_(exponent),
       rows_(padded(state.chunkRows(std::min(call.x.rows, kRowsAtOnce), 12 * call.x.cols))),
-      columns_(padded(state.chunkRows(std::min(call.memory.rows, columnsAtOnce(call, rows_)),
+      columns_(padded(state.chunkRows(std::min(call.memory.rows, columnsAtOnce(state, call, rows_)),
                                       bytesOfColumn(call, rows_)))),
       stride_(padded(call.x.cols)),
       copies_(exponent != 0 && !call.bytes && !call.halves),

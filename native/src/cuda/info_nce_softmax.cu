@@ -29,7 +29,30 @@ __device__ inline void rescalePooled(const NceGroup& group, int64_t stride, int6
                                      float scale) {
   if (group.state.pooled == nullptr || scale == 1) return;
   float* row = group.state.pooled + i * stride;
-  for (int64_t t = threadIdx.x; t < group.x.cols; t += kReducingThreads) row[t] *= scale;
+  for (int64_t t = threadIdx.x; t < group.x.cols; t += blockDim.x) row[t] *= scale;
+}
+
+/** The factor from scores to logits; beyond fp32 it stays finite: differences are 0, or large
+ * enough for a weight of 0. */
+__device__ inline float finiteInverseOf(const NceGroup& group, int64_t i) {
+  const double exact = inverseOf(group, i);
+  return exact < FLT_MAX ? static_cast<float>(exact) : FLT_MAX;
+}
+
+/** What a block of columns did to a row. */
+struct BlockOfRow {
+  float before, after, inverse;  // the largest score, the factor from scores to logits
+  double sum;                    // of its weights
+};
+
+/** Adds it to the row; all threads of the block, whose barrier lies before. */
+__device__ inline void takeSum(const NceGroup& group, const NceScores& scores, int64_t i,
+                               const BlockOfRow& block) {
+  const float scale = expf((block.before - block.after) * block.inverse);
+  if (scores.first > 0) rescalePooled(group, scores.pooled_stride, i, scale);
+  if (threadIdx.x != 0) return;
+  group.state.largest[i] = block.after;
+  group.state.sum[i] = group.state.sum[i] * static_cast<double>(scale) + block.sum;
 }
 
 /** A block a row. Rows that are left out keep what they have: nobody reads it. */
@@ -45,9 +68,7 @@ __global__ void weighScoresKernel(NceGroup group, NceScores scores) {
     }
     largest = largestOfBlock(largest);
     const float before = group.state.largest[i], after = fmaxf(before, largest);
-    // Beyond fp32 the factor stays finite: differences are 0, or large enough for a weight of 0.
-    const double exact = inverseOf(group, i);
-    const float inverse = exact < FLT_MAX ? static_cast<float>(exact) : FLT_MAX;
+    const float inverse = finiteInverseOf(group, i);
     double sum = 0;
     for (int64_t j = threadIdx.x; j < scores.stride; j += kReducingThreads) {
       float weight = 0;
@@ -57,26 +78,95 @@ __global__ void weighScoresKernel(NceGroup group, NceScores scores) {
         weight = expf((score - after) * inverse);
       }
       sum += static_cast<double>(weight);
-      if (scores.half_weights != nullptr) {
-        scores.half_weights[row + j] = __float2half_rn(weight * kWeightScale);
-      } else if (scores.scores != nullptr) {
+      if (scores.scores != nullptr) {
         scores.scores[row + j] = weight;
       } else {
         scores.weights[row + j] = toBf16(weight);
       }
     }
     sum = sumOfBlock(sum);  // its barrier: all have read what thread 0 writes now
-    const float scale = expf((before - after) * inverse);
-    if (scores.first > 0) rescalePooled(group, scores.pooled_stride, i, scale);
-    if (threadIdx.x != 0) continue;
-    group.state.largest[i] = after;
-    group.state.sum[i] = group.state.sum[i] * static_cast<double>(scale) + sum;
+    takeSum(group, scores, i, {before, after, inverse, sum});
+  }
+}
+
+constexpr int kHalfThreads = 512;
+constexpr int kHeld = 5;  // groups of four scores that a thread keeps between its two looks at them
+
+/** A thread's groups of four scores of a row. */
+template <bool kKept>
+struct Fours {
+  const float* row;
+  int64_t stride;
+  float4 kept[kKept ? kHeld : 1];
+  __device__ static int64_t column(int64_t s) { return 4 * (s * kHalfThreads + threadIdx.x); }
+  /** look(column of the first, the four) for each. */
+  template <bool kFirst, typename Look>
+  __device__ void each(const Look& look) {
+    if (kKept) {
+      DC4J_UNROLL
+      for (int s = 0; s < kHeld; s++) {
+        if (column(s) >= stride) continue;
+        if (kFirst) kept[s] = *reinterpret_cast<const float4*>(row + column(s));
+        look(column(s), kept[s]);
+      }
+      return;
+    }
+    DC4J_UNROLL_BY(4)
+    for (int64_t j = column(0); j < stride; j += 4 * kHalfThreads) {
+      look(j, *reinterpret_cast<const float4*>(row + j));
+    }
+  }
+};
+
+/** As weighScoresKernel, for weights in fp16. Rows start at 16 bytes. */
+template <bool kKept>
+__global__ void __launch_bounds__(kHalfThreads, 2)
+    weighHalvesKernel(NceGroup group, NceScores scores) {
+  for (int64_t i = blockIdx.x; i < group.x.rows; i += gridDim.x) {
+    if (group.labels[i] < 0) continue;
+    const int64_t label = group.labels[i] - scores.first, row = i * scores.stride;
+    const auto counts = [&](int64_t j) { return j < scores.count && j != label; };
+    Fours<kKept> fours = {scores.scores + row, scores.stride, {}};
+    float largest = -FLT_MAX;
+    fours.template each<true>([&](int64_t j, const float4& four) {
+      if (counts(j)) largest = fmaxf(largest, four.x);
+      if (counts(j + 1)) largest = fmaxf(largest, four.y);
+      if (counts(j + 2)) largest = fmaxf(largest, four.z);
+      if (counts(j + 3)) largest = fmaxf(largest, four.w);
+    });
+    largest = largestOfBlock<kHalfThreads>(largest);
+    const float before = group.state.largest[i], after = fmaxf(before, largest);
+    const float inverse = finiteInverseOf(group, i);
+    const auto weigh = [&](int64_t j, float score) {
+      return counts(j) ? __expf((score - after) * inverse) : 0;
+    };
+    double sum = 0;
+    fours.template each<false>([&](int64_t j, const float4& four) {
+      const float weights[] = {weigh(j, four.x), weigh(j + 1, four.y), weigh(j + 2, four.z),
+                               weigh(j + 3, four.w)};
+      sum += static_cast<double>((weights[0] + weights[1]) + (weights[2] + weights[3]));
+      unsigned bits[4];
+      DC4J_UNROLL
+      for (int e = 0; e < 4; e++) {
+        bits[e] = __half_as_ushort(__float2half_rn(weights[e] * kWeightScale));
+      }
+      *reinterpret_cast<uint2*>(scores.half_weights + row + j) = {bits[0] | bits[1] << 16,
+                                                                  bits[2] | bits[3] << 16};
+    });
+    sum = sumOfBlock<kHalfThreads>(sum);  // its barrier: all have read what thread 0 writes now
+    takeSum(group, scores, i, {before, after, inverse, sum});
   }
 }
 
 void weighScores(CudaState& state, const NceGroup& group, const NceScores& scores) {
-  DC4J_LAUNCH(weighScoresKernel, blocksForLoop(group.x.rows, 1), kReducingThreads, 0,
-              state.stream(), group, scores);
+  const unsigned blocks = blocksForLoop(group.x.rows, 1);
+  if (scores.half_weights == nullptr) {
+    DC4J_LAUNCH(weighScoresKernel, blocks, kReducingThreads, 0, state.stream(), group, scores);
+  } else if (scores.stride <= 4 * kHeld * kHalfThreads) {
+    DC4J_LAUNCH(weighHalvesKernel<true>, blocks, kHalfThreads, 0, state.stream(), group, scores);
+  } else {
+    DC4J_LAUNCH(weighHalvesKernel<false>, blocks, kHalfThreads, 0, state.stream(), group, scores);
+  }
 }
 
 /** A warp a row. */

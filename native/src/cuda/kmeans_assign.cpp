@@ -22,8 +22,7 @@ void kmeans_assign(Workers& workers, ConstMatrix x, ConstMatrix centroids, const
   const LabelResults to = {means, 0, device.out(labels, x.rows), device.out(distances, x.rows),
                            objective == nullptr ? nullptr : exact.data()};
   double* sum = device.out(objective, 1);
-  SearchRequest request = {x, "x", means, "centroids", 1};
-  request.ids_only = true;
+  const SearchRequest request = {x, "x", means, "centroids", 1, {nullptr, false, true}};
   search(state, request, [&](const SearchResult& result) { writeLabels(state, result, to); });
   if (objective != nullptr) sumInBlocks(state, exact.data(), x.rows, sum);
   device.finish();

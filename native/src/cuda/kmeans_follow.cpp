@@ -64,6 +64,7 @@ int64_t followMoved(const Follow& follow, const Moved& moved) {
   SearchEngine among_all(state, centroids, "centroids", 1, chunks.rows());
   Groups groups(state, chunks.rows());
   FirstBadRow bad(state);
+  const Wanted labels_alone = {nullptr, false, true};
   int64_t compared = 0;
   for (RowChunk chunk; chunks.next(chunk);) {
     findNotFinite(state, chunk.x, chunk.first, bad);
@@ -75,14 +76,14 @@ int64_t followMoved(const Follow& follow, const Moved& moved) {
     groups.counts.read(counts, 2);
     compared += counts[0] * moved.moved + counts[1] * k;
     if (counts[0] > 0 && moved.moved > 0) {
-      takeMoved(state, among_moved.run(chunk, groups.some.data(), counts[0], {}, bad.data()),
+      takeMoved(state,
+                among_moved.run(chunk, groups.some.data(), counts[0], labels_alone, bad.data()),
                 moved.view(), centroids, follow.labels);
     }
     if (counts[1] > 0) {
-      writeLabels(
-          state,
-          among_all.run(chunk, groups.all.data(), counts[1], {nullptr, false, true}, bad.data()),
-          {centroids, 0, follow.labels, nullptr, nullptr});
+      writeLabels(state,
+                  among_all.run(chunk, groups.all.data(), counts[1], labels_alone, bad.data()),
+                  {centroids, 0, follow.labels, nullptr, nullptr});
     }
     writeDistances(state, chunk, {centroids, 0, follow.labels, follow.distances, follow.exact});
   }

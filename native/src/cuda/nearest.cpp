@@ -16,11 +16,10 @@ void nearest(Workers& workers, ConstMatrix queries, ConstMatrix base, int64_t ne
   const int64_t* excluded = device.in(exclude, queries.rows);
   if (!keepsBase(state, base)) {
     return searchInPieces(
-        state, {queries, "queries", base, "base", neighbours, excluded, false, ids, distances});
+        state, {queries, "queries", base, "base", neighbours, {excluded}, ids, distances});
   }
   const ConstMatrix rows = device.in(base);
-  SearchRequest request = {queries, "queries", rows, "base", neighbours};
-  request.exclude = excluded;
+  const SearchRequest request = {queries, "queries", rows, "base", neighbours, {excluded}};
   const int64_t results = queries.rows * neighbours;
   const NeighbourResults to = {rows, neighbours, device.out(ids, results),
                                device.out(distances, results)};
@@ -32,12 +31,11 @@ void nearest_self(Workers& workers, ConstMatrix x, int64_t neighbours, bool itse
                   float* distances) {
   CudaState& state = CudaState::of(workers);
   if (!keepsBase(state, x)) {
-    return searchInPieces(state, {x, "x", x, "x", neighbours, nullptr, !itself, ids, distances});
+    return searchInPieces(state, {x, "x", x, "x", neighbours, {nullptr, !itself}, ids, distances});
   }
   Arguments device(state, Place::device);
   const ConstMatrix rows = device.in(x);
-  SearchRequest request = {rows, "x", rows, "x", neighbours};
-  request.exclude_itself = !itself;
+  const SearchRequest request = {rows, "x", rows, "x", neighbours, {nullptr, !itself}};
   const int64_t results = x.rows * neighbours;
   const NeighbourResults to = {rows, neighbours, device.out(ids, results),
                                device.out(distances, results)};

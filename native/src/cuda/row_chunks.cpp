@@ -32,7 +32,7 @@ struct RowChunks::Slot {
   bool used = false;
 };
 
-RowChunks::RowChunks(CudaState& state, ConstMatrix x, Matrix out, int64_t workspace)
+RowChunks::RowChunks(CudaState& state, ConstMatrix x, Matrix out, int64_t workspace, int64_t padded)
     : state_(state), x_(x), out_(out) {
   const auto away = [&](const float* data, int64_t rows, int64_t cols) {
     return rows > 0 && cols > 0 && state.placeOf(data) == Place::host;
@@ -41,6 +41,8 @@ RowChunks::RowChunks(CudaState& state, ConstMatrix x, Matrix out, int64_t worksp
   copies_out_ = away(out.data, out.rows, out.cols);
   const int64_t staged = (copies_x_ ? x.cols : 0) + (copies_out_ ? out.cols : 0);
   rows_ = state.chunkRows(x.rows, staged * kFloat + workspace);
+  // Fewer rows would take as much memory, and as long.
+  if (rows_ < padded) rows_ = std::min(padded, state.chunkRows(x.rows, staged * kFloat));
 }
 
 RowChunks::~RowChunks() {

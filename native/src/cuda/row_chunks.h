@@ -5,7 +5,7 @@
 //   for (RowChunk chunk; chunks.next(chunk);) { ... queue kernels on state.stream() ... }
 //   chunks.finish();
 //
-// The body only queues; it does not wait.
+// The body queues; waiting in it only costs the overlap.
 #pragma once
 #include <memory>
 
@@ -24,8 +24,9 @@ struct RowChunk {
 class RowChunks {
  public:
   /** @param x [n x d] of either place @param out [n x any] of either place that the body fills, or
-   * empty; may be x itself @param workspace bytes a kernel keeps for every row of a chunk */
-  RowChunks(CudaState& state, ConstMatrix x, Matrix out, int64_t workspace);
+   * empty; may be x itself @param workspace bytes a kernel keeps for every row of a chunk
+   * @param padded rows that it keeps them for where a chunk has fewer */
+  RowChunks(CudaState& state, ConstMatrix x, Matrix out, int64_t workspace, int64_t padded = 1);
   /** Without finish() the results of the last chunks may be missing. */
   ~RowChunks();
   RowChunks(const RowChunks&) = delete;

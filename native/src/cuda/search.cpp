@@ -114,12 +114,11 @@ void search(CudaState& state, const SearchRequest& request,
             const std::function<void(const SearchResult&)>& take) {
   const int64_t m = request.neighbours;
   RowChunks chunks(state, request.rows, {nullptr, 0, 0, 0},
-                   SearchEngine::bytesPerRow(request.base, m));
+                   SearchEngine::bytesPerRow(request.base, m), kTileRows);
   SearchEngine engine(state, request.base, request.base_name, m, chunks.rows());
   FirstBadRow bad(state);
-  const SearchEngine::Wanted wanted = {request.exclude, request.exclude_itself, request.ids_only};
   for (RowChunk chunk; chunks.next(chunk);) {
-    take(engine.run(chunk, nullptr, chunk.x.rows, wanted, bad.data()));
+    take(engine.run(chunk, nullptr, chunk.x.rows, request.wanted, bad.data()));
   }
   chunks.finish();
   bad.check(request.rows_name);

@@ -37,15 +37,20 @@
 namespace dc4j {
 namespace cuda {
 
+/** What a search is to find. */
+struct Wanted {
+  const int64_t* exclude = nullptr;  // [rows] on the device: a base row not to return, -1 = none
+  bool exclude_itself = false;       // row i must not return base row i
+  bool ids_only = false;             // with one neighbour: scores are not read
+};
+
 struct SearchRequest {
   ConstMatrix rows;
   const char* rows_name;
   ConstMatrix base;  // on the device
   const char* base_name;
-  int64_t neighbours;                // m >= 1
-  const int64_t* exclude = nullptr;  // [rows] on the device: a base row not to return, -1 = none
-  bool exclude_itself = false;       // row i must not return base row i
-  bool ids_only = false;             // with one neighbour: scores are not read
+  int64_t neighbours;  // m >= 1
+  Wanted wanted = {};
 };
 
 struct Scored {
@@ -56,7 +61,7 @@ struct Scored {
 /** Results of a chunk of rows, on the device. */
 struct SearchResult {
   RowChunk chunk;
-  const int64_t* picked;  // [picked_rows] rows of the chunk that were searched, or NULL: all of it
+  const int64_t* picked;  // [rows] rows of the chunk that were searched, or NULL: all of it
   int64_t rows;           // how many were
   const Scored* best;     // [rows x neighbours], nearest first
   int64_t neighbours;     // as asked for, or all rows of base if they are fewer; 1 at least
@@ -86,14 +91,9 @@ class SearchEngine {
   /** Bytes it keeps for a row of a chunk. */
   static int64_t bytesPerRow(ConstMatrix base, int64_t neighbours);
 
-  /** As in SearchRequest. */
-  struct Wanted {
-    const int64_t* exclude = nullptr;  // [rows of the whole]
-    bool exclude_itself = false;
-    bool ids_only = false;
-  };
-  /** Queues the search of a chunk's rows, or of those picked [count] (on the device); rows that are
-   * not finite go to bad. The result is valid until the next run. */
+  /** exclude is [rows of the whole]. Queues the search of a chunk's rows, or of those picked
+   * [count] (on the device); rows that are not finite go to bad. The result is valid until the next
+   * run. */
   SearchResult run(const RowChunk& chunk, const int64_t* picked, int64_t count,
                    const Wanted& wanted, int64_t* bad);
 

@@ -75,13 +75,12 @@ void Group::searchPiece(const RowChunk& piece, ConstMatrix rows, int64_t first,
   const int64_t m = request_.neighbours;
   const int64_t some = state_.chunkRows(rows.rows, SearchEngine::bytesPerRow(piece.x, m));
   SearchEngine engine(state_, {piece.x, piece.first, bad_base.data()}, m, some);
-  const SearchEngine::Wanted wanted = {request_.exclude, request_.exclude_itself, false};
   for (int64_t i = 0; i < rows.rows; i += some) {
     const int64_t count = std::min(some, rows.rows - i);
     RowChunk chunk;
     chunk.first = first + i;
     chunk.x = {rows.row(i), count, rows.cols, rows.stride};
-    const SearchResult found = engine.run(chunk, nullptr, count, wanted, bad_rows.data());
+    const SearchResult found = engine.run(chunk, nullptr, count, request_.wanted, bad_rows.data());
     mergeLists(state_, {found, piece.x, piece.first, i}, one_.view, two_.view);
   }
   std::swap(one_.view, two_.view);

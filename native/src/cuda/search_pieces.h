@@ -15,9 +15,8 @@ struct PiecesRequest {
   const char* rows_name;
   ConstMatrix base;
   const char* base_name;
-  int64_t neighbours;      // m >= 1
-  const int64_t* exclude;  // [rows] on the device or NULL, as in SearchRequest
-  bool exclude_itself;
+  int64_t neighbours;  // m >= 1
+  Wanted wanted;
   int64_t* ids;      // [rows x m]
   float* distances;  // [rows x m] or NULL
 };
