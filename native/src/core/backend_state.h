@@ -25,8 +25,8 @@ class BackendState {
   void attach(Workers& workers) { workers_ = &workers; }
   Workers& workers() const { return *workers_; }
 
-  /** Makes the calling thread's current device the context's; leave() gives back what it was, if the
-   * process uses that one at all: else giving it back would start it up. */
+  /** Makes the calling thread's current device the context's; leave() gives back what it was, if
+   * the process uses that one at all: else giving it back would start it up. */
   virtual void enter() = 0;
   virtual void leave() noexcept = 0;
 
