@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.dc4j.Comparison;
 import org.dc4j.TinyPictures;
 import org.dc4j.Training;
@@ -98,6 +100,55 @@ class DemoAndReportTest {
     assertThat(nothing.exitCode()).isEqualTo(3);
     assertThat(nothing.err()).contains("holds no run to continue");
     assertThat(none).doesNotExist();
+  }
+
+  private static Path copyOfRun(String name) throws IOException {
+    Path copy = temporary.resolve(name);
+    try (Stream<Path> all = Files.walk(run)) {
+      for (Path path : all.toList()) {
+        Files.copy(path, copy.resolve(run.relativize(path).toString()));
+      }
+    }
+    return copy;
+  }
+
+  private static List<String> tree(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      return all.map(path -> folder.relativize(path).toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void overwriteDeletesNothingButADemosRun() throws IOException {
+    Path trained = copyOfRun("precious");
+    List<String> before = tree(trained);
+    Outcome outcome = CommandLineTest.run("demo", "--overwrite", "--out", trained.toString());
+    assertThat(outcome.exitCode()).isEqualTo(2);
+    assertThat(outcome.err()).contains("was trained on idx:", "--overwrite deletes runs of the");
+    assertThat(tree(trained)).isEqualTo(before);
+
+    DemoImages images = new DemoImages(trained.resolve("data"));
+    String plan = Files.readString(trained.resolve("plan.yaml"));
+    Files.writeString(
+        trained.resolve("plan.yaml"), plan.replace("idx:" + pictures, images.spec("train")));
+    Files.writeString(trained.resolve("thesis.tex"), "years of work");
+    Files.createDirectories(trained.resolve("notes/old"));
+    before = tree(trained);
+    outcome = CommandLineTest.run("demo", "--overwrite", "--out", trained.toString());
+    assertThat(outcome.exitCode()).isEqualTo(2);
+    assertThat(outcome.err()).contains("holds what no demo made: notes/, thesis.tex; move it");
+    assertThat(tree(trained)).isEqualTo(before);
+  }
+
+  @Test
+  void allThatARunMakesIsDeleted() throws IOException {
+    Path made = copyOfRun("made");
+    new DemoImages(made.resolve("data")).unpack();
+    Files.writeString(made.resolve("results.json"), "{}");
+    Files.writeString(made.resolve(".dc4j-new-12-ab.model.json"), "of a killed writer");
+    assertThat(tree(made)).contains("checkpoints", "metrics.jsonl", "data/LICENSE");
+    EarlierDemo.delete(made);
+    assertThat(tree(made)).containsExactly("");
   }
 
   @Test

@@ -15,7 +15,6 @@ import org.dc4j.config.PlanValidation;
 import org.dc4j.config.TrainingPlan;
 import org.dc4j.data.source.DataSets;
 import org.dc4j.data.source.DataSpec;
-import org.dc4j.format.AtomicFiles;
 import org.dc4j.train.Probe;
 import org.dc4j.train.ProcessMemory;
 import org.dc4j.train.TrainingListener;
@@ -51,7 +50,10 @@ final class DemoCommand extends Command {
   @Option(names = "--resume", description = "continue an interrupted demo in RUN")
   boolean resume;
 
-  @Option(names = "--overwrite", description = "delete the run in RUN and start anew")
+  @Option(
+      names = "--overwrite",
+      description =
+          "delete the demo's run in RUN and start anew; files of your own are not deleted")
   boolean overwrite;
 
   DemoCommand(Session session) {
@@ -107,7 +109,8 @@ final class DemoCommand extends Command {
     plan = with(plan, "device", common.device);
     plan = PlanValidation.validate(with(plan, "schedule.epochs", epochs));
     if (run) {
-      AtomicFiles.deleteFolder(out);
+      requireDemo(PlanOptions.ofRun(out), images, "--overwrite deletes runs of the demo alone");
+      EarlierDemo.delete(out);
     } else {
       images.requireOwnFolder(out);
     }
@@ -127,12 +130,16 @@ final class DemoCommand extends Command {
               .formatted(out.resolve("plan.yaml")));
     }
     TrainingPlan plan = PlanOptions.ofRun(out);
+    requireDemo(plan, images, "train --resume continues it");
+    return plan;
+  }
+
+  private void requireDemo(TrainingPlan plan, DemoImages images, String instead) {
     if (!images.spec("train").equals(plan.data())) {
       throw new IllegalArgumentException(
-          "%s was trained on %s, not by the demo in this place; train --resume continues it"
-              .formatted(out, plan.data()));
+          "%s was trained on %s, not by the demo in this place; %s"
+              .formatted(out, plan.data(), instead));
     }
-    return plan;
   }
 
   private static TrainingPlan with(TrainingPlan plan, String key, Object value) {

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 
 /** The part of Fashion-MNIST that ships with the program. */
 final class DemoImages {
-  private static final List<String> FILES =
+  static final List<String> FILES =
       List.of(
           "train-images-idx3-ubyte.gz",
           "train-labels-idx1-ubyte.gz",

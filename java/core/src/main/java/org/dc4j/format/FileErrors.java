@@ -3,15 +3,17 @@ package org.dc4j.format;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * The one place where this package turns checked I/O errors into unchecked ones that name the file.
+ * The one place where this package turns checked I/O errors into unchecked ones that name the file,
+ * and where an error of a file gets its words.
  */
-final class FileErrors {
+public final class FileErrors {
   @FunctionalInterface
   interface Reading<T> {
     T run() throws IOException;
@@ -60,6 +62,30 @@ final class FileErrors {
     if (!Files.isDirectory(folder)) {
       throw new FileSystemException(folder.toString(), null, "Not a directory");
     }
+  }
+
+  /**
+   * What is wrong and with which file, for people. The message of Java's own exceptions is often
+   * the bare name, their class the reason.
+   */
+  public static String describe(IOException e) {
+    if (e instanceof FileSystemException failure && failure.getFile() != null) {
+      return failure.getFile() + ": " + reasonOf(failure);
+    }
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  private static String reasonOf(FileSystemException e) {
+    if (e.getReason() != null) {
+      return e.getReason();
+    }
+    return e instanceof AccessDeniedException
+        ? "permission denied"
+        : e instanceof NoSuchFileException
+            ? "no such file"
+            : e instanceof FileAlreadyExistsException
+                ? "exists already"
+                : e.getClass().getSimpleName();
   }
 
   private static String reason(IOException e) {
