@@ -70,7 +70,13 @@ public final class Dc4j implements Runnable {
 
   /** Runs a command; nothing but {@code session} is written to. */
   static int run(Session session, String... args) {
-    return commandLine(session).execute(args);
+    int exitCode = commandLine(session).execute(args);
+    if (session.out().checkError()) { // flushes; a full disk, a reader that has gone
+      session.err().println("dc4j: the result could not be written to standard output");
+      session.err().flush();
+      return exitCode == ExitCodes.DONE ? ExitCodes.SOFTWARE_ERROR : exitCode;
+    }
+    return exitCode;
   }
 
   /** The commands, in the order of the help. */

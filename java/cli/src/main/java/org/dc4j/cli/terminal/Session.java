@@ -1,5 +1,7 @@
 package org.dc4j.cli.terminal;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
@@ -20,7 +22,11 @@ public record Session(PrintWriter out, PrintWriter err, Terminal terminal, StopS
   /** The session of this process. */
   public static Session ofProcess() {
     return new Session(
-        writer(System.out), writer(System.err), Terminal.detect(System.getenv()), new StopSignal());
+        // Not System.out: that swallows errors, and a full disk would look like success.
+        writer(new FileOutputStream(FileDescriptor.out)),
+        writer(System.err),
+        Terminal.detect(System.getenv()),
+        new StopSignal());
   }
 
   /** Progress on err, or none. */
