@@ -269,6 +269,31 @@ class ClusterAndEvalTest {
   }
 
   @Test
+  void optionsThatWouldChangeNothingAreRefused() {
+    String model = "eval --model @run --data folder:x --test folder:y ";
+    for (String option :
+        List.of(
+            "--device cuda",
+            "--threads 2",
+            "--seed 4",
+            "--metrics cmc@3",
+            "--neighbours 1",
+            "--temperature 0.1",
+            "--clusters none.npy",
+            "--cameras none.npy",
+            "--train-embeddings none.npy")) {
+      String name = option.split(" ")[0];
+      fails(2, "dc4j: " + name + ": --protocol clusters measures its own", model + option);
+    }
+    fails(
+        2,
+        "dc4j: --train-embeddings, --train-labels: --protocol retrieval ranks",
+        "eval --model @run --data folder:x --protocol retrieval --train-embeddings a"
+            + " --train-labels b");
+    fails(4, "cuda", "eval --labels @y.npy --clusters @y.npy --metrics nmi --device cuda:99");
+  }
+
+  @Test
   void protocolsSayWhatTheyNeed() {
     fails(
         2,

@@ -1,11 +1,18 @@
 package org.dc4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.dc4j.cli.terminal.Session;
 import org.dc4j.cli.terminal.Terminal;
 import org.dc4j.train.StopSignal;
@@ -15,6 +22,23 @@ import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
 class CommandLineTest {
+  /** Where an option would change nothing it is refused, and the help does not promise it. */
+  private static final Map<String, Set<String>> WITHOUT =
+      Map.of(
+          "embed", Set.of("--seed", "--threads", "--device"),
+          "report", Set.of("--seed", "--threads", "--device"),
+          "data fetch", Set.of("--seed", "--threads", "--device"),
+          "data scan", Set.of("--seed", "--device"),
+          "doctor", Set.of("--seed"));
+
+  private static final Map<String, String> ARGUMENTS =
+      Map.of(
+          "embed", " --model=none --data=folder:none --out=none.npy",
+          "report", " none",
+          "data fetch", " kanji --out=none",
+          "data scan", " folder:none",
+          "doctor", "");
+
   /** What a run of the command line left behind. */
   record Outcome(int exitCode, String out, String err) {}
 
@@ -66,9 +90,60 @@ class CommandLineTest {
     Outcome outcome = run(args);
     assertThat(outcome.exitCode()).isZero();
     assertThat(outcome.out()).startsWith("Usage: dc4j " + command);
-    assertThat(outcome.out())
-        .contains("--seed", "--threads", "--device", "--json", "-v, --verbose", "-q, --quiet");
+    assertThat(outcome.out()).contains("--json", "-v, --verbose", "-q, --quiet");
+    for (String option : new String[] {"--seed", "--threads", "--device"}) {
+      if (WITHOUT.getOrDefault(command, Set.of()).contains(option)) {
+        assertThat(outcome.out()).as(command).doesNotContain(option);
+        Outcome refused = run((command + ARGUMENTS.get(command) + " " + option + "=1").split(" "));
+        assertThat(refused.exitCode()).as(command + option).isEqualTo(2);
+        assertThat(refused.err()).startsWith("dc4j: " + option + ": ");
+      } else {
+        assertThat(outcome.out()).as(command).contains(option);
+      }
+    }
     assertThat(outcome.out().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThan(101));
+  }
+
+  @Test
+  void aResultThatCannotBeWrittenIsAnError() {
+    Writer full =
+        new Writer() {
+          @Override
+          public void write(char[] text, int from, int length) throws IOException {
+            throw new IOException("No space left on device");
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    StringWriter err = new StringWriter();
+    Session session =
+        new Session(
+            new PrintWriter(full), new PrintWriter(err), Terminal.silent(), new StopSignal());
+    assertThat(Dc4j.run(session, "--version")).isEqualTo(1);
+    assertThat(err).hasToString("dc4j: the result could not be written to standard output\n");
+  }
+
+  @Test
+  void aFullDiskBehindStandardOutputIsNoticed() throws Exception {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full), "no /dev/full");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Dc4j.class.getName(),
+                "--version")
+            .redirectOutput(full.toFile())
+            .start();
+    String said = new String(process.getErrorStream().readAllBytes());
+    assertThat(process.waitFor()).isEqualTo(1);
+    assertThat(said).contains("could not be written to standard output");
   }
 
   @Test

@@ -2,7 +2,9 @@ package org.dc4j.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.dc4j.cli.terminal.Session;
 import org.dc4j.train.Progress;
@@ -34,12 +36,28 @@ abstract class Command implements Callable<Integer> {
 
   abstract Result execute() throws Exception;
 
+  /**
+   * Those of --seed, --threads and --device that would change nothing: not in the help, refused.
+   */
+  Set<String> unused() {
+    return Set.of();
+  }
+
+  /** Said where one of {@link #unused} is given. */
+  String whyUnused() {
+    return "they change nothing here";
+  }
+
   Progress progress() {
     return session.progress(common.quiet);
   }
 
   @Override
   public final Integer call() throws Exception {
+    List<String> vain = common.ofComputation().stream().filter(unused()::contains).toList();
+    if (!vain.isEmpty()) {
+      throw new IllegalArgumentException(String.join(", ", vain) + ": " + whyUnused());
+    }
     Result result = execute();
     String text = common.json ? json(result.values()) : result.text().stripTrailing();
     if (!text.isEmpty()) {

@@ -1,5 +1,9 @@
 package org.dc4j.cli;
 
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.dc4j.kernels.DeviceContext;
 import picocli.CommandLine.Option;
 
@@ -41,6 +45,16 @@ final class CommonOptions {
       usageHelp = true,
       description = "show this help")
   boolean help;
+
+  /** Those of --seed, --threads and --device that are on the command line. */
+  List<String> ofComputation() {
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("--seed", seed);
+    values.put("--threads", threads);
+    values.put("--device", device);
+    values.values().removeIf(Objects::isNull);
+    return List.copyOf(values.keySet());
+  }
 
   long seedOr(long fallback) {
     return seed == null ? fallback : seed;

@@ -87,6 +87,16 @@ final class DataCommand implements Runnable {
     }
 
     @Override
+    Set<String> unused() {
+      return Set.of("--seed", "--threads", "--device");
+    }
+
+    @Override
+    String whyUnused() {
+      return "fetch copies what is published; nothing is computed, on no device";
+    }
+
+    @Override
     Result execute() {
       if (!SETS.contains(set)) {
         throw Choices.unknown("data set", set, SETS);
@@ -129,6 +139,16 @@ final class DataCommand implements Runnable {
 
     Scan(Session session) {
       super(session);
+    }
+
+    @Override
+    Set<String> unused() {
+      return Set.of("--seed", "--device");
+    }
+
+    @Override
+    String whyUnused() {
+      return "scan decodes images on processor cores alone; accepted: --threads";
     }
 
     @Override

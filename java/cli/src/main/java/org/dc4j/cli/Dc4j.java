@@ -99,11 +99,28 @@ public final class Dc4j implements Runnable {
         .get("data")
         .addSubcommand(new DataCommand.Fetch(session))
         .addSubcommand(new DataCommand.Scan(session));
+    hideUnused(line);
     return line.setOut(session.out())
         .setErr(session.err())
         .setUsageHelpWidth(100)
         .setExecutionStrategy(parsed -> execute(session, parsed))
         .setParameterExceptionHandler((failure, args) -> usageError(session, failure));
+  }
+
+  /**
+   * Takes options that change nothing out of a command's help; it still parses and refuses them.
+   */
+  private static void hideUnused(CommandLine line) {
+    for (CommandLine command : line.getSubcommands().values()) {
+      hideUnused(command);
+      CommandSpec spec = command.getCommandSpec();
+      if (spec.userObject() instanceof Command known) {
+        for (String name : known.unused()) {
+          OptionSpec shown = spec.findOption(name);
+          spec.remove(shown).addOption(OptionSpec.builder(shown).hidden(true).build());
+        }
+      }
+    }
   }
 
   @Override

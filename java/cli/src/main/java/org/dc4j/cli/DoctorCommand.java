@@ -1,6 +1,7 @@
 package org.dc4j.cli;
 
 import java.util.Map;
+import java.util.Set;
 import org.dc4j.cli.terminal.Session;
 
 /** dc4j doctor: what this machine offers, and why the rest is not usable. */
@@ -10,6 +11,16 @@ import org.dc4j.cli.terminal.Session;
 final class DoctorCommand extends Command {
   DoctorCommand(Session session) {
     super(session);
+  }
+
+  @Override
+  Set<String> unused() {
+    return Set.of("--seed");
+  }
+
+  @Override
+  String whyUnused() {
+    return "doctor draws nothing at random";
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.dc4j.cli;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.dc4j.TrainedModel;
 import org.dc4j.cli.terminal.Session;
@@ -58,12 +59,18 @@ final class EmbedCommand extends Command {
   }
 
   @Override
+  Set<String> unused() {
+    return Set.of("--seed", "--threads", "--device");
+  }
+
+  @Override
+  String whyUnused() {
+    return "embed uses seed, threads and device of the run's plan; change them in "
+        + model.resolve("plan.yaml");
+  }
+
+  @Override
   Result execute() {
-    if (common.device != null || common.threads != null || common.seed != null) {
-      throw new IllegalArgumentException(
-          "embed uses seed, threads and device of the run's plan; change them in "
-              + model.resolve("plan.yaml"));
-    }
     ImageSource all = DataSets.open(DataSpec.parse(data)).images();
     try (TrainedModel trained = TrainedModel.open(model)) {
       ReadableSet readable = ReadableSet.of(all, progress());

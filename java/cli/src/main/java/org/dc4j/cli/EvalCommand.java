@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.dc4j.Comparison;
 import org.dc4j.cli.terminal.Session;
 import org.dc4j.cluster.KMeans;
@@ -18,7 +19,10 @@ import org.dc4j.format.NpyFile;
 import org.dc4j.kernels.DeviceContext;
 import org.dc4j.kernels.FloatMatrix;
 import org.dc4j.kernels.Kernels;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** dc4j eval: scores of embeddings and clusters against labels. */
 @picocli.CommandLine.Command(
@@ -39,6 +43,10 @@ final class EvalCommand extends Command {
     PROTOCOLS.put("retrieval", List.of("recall@1", "recall@2", "recall@4", "recall@8", "nmi"));
     PROTOCOLS.put("reid", List.of("map", "cmc@1", "cmc@5", "cmc@10"));
   }
+
+  private static final Set<String> OF_OUTPUT = Set.of("--json", "--verbose", "--quiet");
+
+  @Spec CommandSpec spec;
 
   @Option(
       names = "--embeddings",
@@ -161,6 +169,9 @@ final class EvalCommand extends Command {
     }
     int[] classes = NpyFile.readInts(labels);
     if (!wanted.needRows() && clusters != null) {
+      if (common.device != null) {
+        common.openDevice().close(); // counting needs none, but one that is named must be there
+      }
       int[] groups = NpyFile.readInts(clusters);
       Map<String, Object> found =
           wanted.measure(new LabelMetrics.Subject(null, null, classes, null, groups), null, null);
@@ -178,6 +189,19 @@ final class EvalCommand extends Command {
               null,
               () -> knn(kernels, x, classes));
       return Result.done(found, table(found));
+    }
+  }
+
+  /** Refuses what was given but would change nothing: nobody should believe in it. */
+  private void acceptOnly(Set<String> used, String why) {
+    List<String> vain =
+        spec.commandLine().getParseResult().matchedOptions().stream()
+            .map(OptionSpec::longestName)
+            .filter(name -> !used.contains(name) && !OF_OUTPUT.contains(name))
+            .distinct()
+            .toList();
+    if (!vain.isEmpty()) {
+      throw new IllegalArgumentException(String.join(", ", vain) + ": " + why);
     }
   }
 
@@ -213,6 +237,10 @@ final class EvalCommand extends Command {
           "a model is scored by --model, --data and --test together, without --embeddings or"
               + " --labels");
     }
+    acceptOnly(
+        Set.of("--model", "--data", "--test", "--protocol"),
+        "--protocol clusters measures its own metrics by the plan of the run; --protocol retrieval"
+            + " and files of rows take more options");
     Comparison comparison =
         Comparison.of(
             model,
@@ -239,6 +267,19 @@ final class EvalCommand extends Command {
           "--protocol %s scores --model on --data, without --test or files of rows"
               .formatted(chosen));
     }
+    acceptOnly(
+        Set.of(
+            "--model",
+            "--data",
+            "--gallery",
+            "--protocol",
+            "--metrics",
+            "--neighbours",
+            "--temperature",
+            "--seed",
+            "--threads",
+            "--device"),
+        "--protocol %s ranks images of --data alone".formatted(chosen));
     LabelMetrics wanted = metrics(chosen);
     if (gallery != null && !wanted.areOfRanking()) {
       throw new IllegalArgumentException("--gallery is for map and cmc@K alone");

@@ -2,6 +2,7 @@ package org.dc4j.cli;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.dc4j.Training;
 import org.dc4j.cli.terminal.Session;
 import picocli.CommandLine.Parameters;
@@ -21,6 +22,16 @@ final class ReportCommand extends Command {
 
   ReportCommand(Session session) {
     super(session);
+  }
+
+  @Override
+  Set<String> unused() {
+    return Set.of("--seed", "--threads", "--device");
+  }
+
+  @Override
+  String whyUnused() {
+    return "report draws what the run left; nothing is computed, on no device";
   }
 
   @Override
