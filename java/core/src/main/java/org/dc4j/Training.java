@@ -86,11 +86,13 @@ public final class Training {
               embedding,
               cameras(images));
       try (Method method = Methods.create(context)) {
-        run.writeText("plan.yaml", PlanFiles.toYaml(plan));
-        run.writeSkipped(readable.skipped());
         if (checkpoint.isEmpty()) {
           begin(bench, loader, images.size(), listener);
         }
+        // With its plan in it a folder holds a run. Weights that do not fit have been refused by
+        // now: the corrected call finds no run in its way.
+        run.writeText("plan.yaml", PlanFiles.toYaml(plan));
+        run.writeSkipped(readable.skipped());
         EpochLoop loop =
             new EpochLoop(
                 new EpochLoop.Parts(

@@ -75,6 +75,13 @@ public final class FileErrors {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 
+  /** {@link #describe(IOException)} after a text that has named {@code about} already. */
+  public static String describe(Path about, IOException e) {
+    return e instanceof FileSystemException failure && about.toString().equals(failure.getFile())
+        ? reasonOf(failure)
+        : describe(e);
+  }
+
   private static String reasonOf(FileSystemException e) {
     if (e.getReason() != null) {
       return e.getReason();

@@ -1,6 +1,10 @@
 package org.dc4j.train;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,6 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.dc4j.format.AtomicFiles;
+import org.dc4j.format.FileErrors;
+import org.dc4j.format.FormatException;
 import org.dc4j.format.SafetensorsFile;
 import org.dc4j.format.StateDict;
 
@@ -22,7 +28,12 @@ import org.dc4j.format.StateDict;
  */
 public record Checkpoint(Position position, StateDict state) {
   private static final int KEPT = 3;
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
 
   /**
    * Where a run stands: {@code batch} batches of epoch {@code epoch} are done.
@@ -66,12 +77,23 @@ public record Checkpoint(Position position, StateDict state) {
     }
     Path newest = all.get(all.size() - 1);
     StateDict state = SafetensorsFile.read(newest.resolve("state.safetensors")).tensors();
+    return Optional.of(new Checkpoint(position(newest.resolve("position.json")), state));
+  }
+
+  /** Reads a position; a field that is missing or unknown is as bad as no JSON. */
+  private static Position position(Path file) {
     try {
-      Position position =
-          JSON.readValue(Files.readString(newest.resolve("position.json")), Position.class);
-      return Optional.of(new Checkpoint(position, state));
+      Position position = JSON.readValue(Files.readAllBytes(file), Position.class);
+      if (position == null || position.pending() == null || position.fingerprint() == null) {
+        throw new FormatException(file, "is damaged: it tells no position of a run");
+      }
+      return position;
+    } catch (JsonProcessingException | CharConversionException e) {
+      String reason = e.getMessage().lines().findFirst().orElse("");
+      throw new FormatException(file, "is damaged: " + reason, e);
     } catch (IOException e) {
-      throw new UncheckedIOException("checkpoint " + newest + ": " + e.getMessage(), e);
+      throw new UncheckedIOException(
+          "cannot read " + file + ": " + FileErrors.describe(file, e), e);
     }
   }
 
@@ -82,7 +104,8 @@ public record Checkpoint(Position position, StateDict state) {
           .sorted(Comparator.comparing(Path::toString))
           .toList();
     } catch (IOException e) {
-      throw new UncheckedIOException("checkpoints in " + folder + ": " + e.getMessage(), e);
+      throw new UncheckedIOException(
+          "checkpoints in " + folder + ": " + FileErrors.describe(folder, e), e);
     }
   }
 }
