@@ -13,6 +13,7 @@ import org.dc4j.data.ImageSource;
 import org.dc4j.data.Subset;
 import org.dc4j.data.source.DataSets;
 import org.dc4j.data.source.DataSpec;
+import org.dc4j.format.FileErrors;
 import org.dc4j.format.FormatException;
 import org.dc4j.report.Thumbnails;
 import org.dc4j.train.TrainingListener;
@@ -41,7 +42,7 @@ final class RunPictures {
     } catch (InvalidPlanException | DataException | FormatException | UncheckedIOException e) {
       listener.message("the report has no pictures: " + e.getMessage());
     } catch (IOException e) {
-      listener.message("the report has no pictures: " + run + ": " + e.getMessage());
+      listener.message("the report has no pictures: " + FileErrors.describe(e));
     }
     return NONE;
   }

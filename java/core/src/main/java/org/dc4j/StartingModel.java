@@ -1,10 +1,6 @@
 package org.dc4j;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import org.dc4j.config.PlanFiles;
 import org.dc4j.config.TrainingPlan;
 import org.dc4j.data.DataException;
 import org.dc4j.data.ImageSource;
@@ -29,15 +25,7 @@ public final class StartingModel implements AutoCloseable {
    *     fit
    */
   public static StartingModel of(Path run) {
-    Path file = run.resolve("plan.yaml");
-    try {
-      if (!Files.exists(file)) {
-        throw new DataException(run + " is not a run: plan.yaml is missing");
-      }
-      return of(PlanFiles.fromYaml(Files.readString(file)));
-    } catch (IOException e) {
-      throw new UncheckedIOException("plan of " + run + ": " + e.getMessage(), e);
-    }
+    return of(RunPlan.of(run));
   }
 
   private static StartingModel of(TrainingPlan plan) {

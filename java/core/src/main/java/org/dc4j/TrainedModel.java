@@ -2,18 +2,17 @@ package org.dc4j;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
-import org.dc4j.config.PlanFiles;
 import org.dc4j.config.TrainingPlan;
 import org.dc4j.data.DataException;
 import org.dc4j.data.ImageSource;
 import org.dc4j.format.AtomicFiles;
+import org.dc4j.format.FormatException;
 import org.dc4j.format.NpyWriter;
 import org.dc4j.format.SafetensorsFile;
 import org.dc4j.format.StateDict;
@@ -35,6 +34,7 @@ import org.dc4j.train.StopSignal;
 public final class TrainedModel implements AutoCloseable {
   private static final double EIGENVALUE_FLOOR = 1e-6; // as a share of the largest
   private static final String WEIGHTS = "model.safetensors";
+  private static final String FORMAT = "dc4j-1";
   private static final String DESCRIPTION = "model.json";
 
   private final Workbench bench;
@@ -43,28 +43,36 @@ public final class TrainedModel implements AutoCloseable {
   private TrainedModel(Workbench bench, StateDict weights) {
     this.bench = bench;
     bench.encoder().loadWeights(weights.subset("encoder."));
-    this.whitening = weights.contains("whitening.transform") ? whitening(weights) : null;
+    this.whitening =
+        weights.contains("whitening.transform") || weights.contains("whitening.mean")
+            ? whitening(weights, bench.plan().encoder().embedding())
+            : null;
   }
 
-  /** Opens the model of a run folder; the error says which file is missing. */
+  /**
+   * Opens the model of a run folder.
+   *
+   * @throws DataException naming the file, if one is missing or plan.yaml is no plan
+   * @throws FormatException naming the file, if the weights are damaged or another plan's
+   */
   public static TrainedModel open(Path run) {
+    for (String name : new String[] {WEIGHTS, "plan.yaml"}) {
+      if (!Files.exists(run.resolve(name))) {
+        throw new DataException(run + " is not a finished run: " + name + " is missing");
+      }
+    }
+    TrainingPlan plan = RunPlan.of(run);
+    StateDict weights = weights(run.resolve(WEIGHTS));
+    Workbench bench = Workbench.open(plan);
     try {
-      for (String name : new String[] {WEIGHTS, "plan.yaml"}) {
-        if (!Files.exists(run.resolve(name))) {
-          throw new DataException(run + " is not a finished run: " + name + " is missing");
-        }
-      }
-      TrainingPlan plan = PlanFiles.fromYaml(Files.readString(run.resolve("plan.yaml")));
-      StateDict weights = SafetensorsFile.read(run.resolve(WEIGHTS)).tensors();
-      Workbench bench = Workbench.open(plan);
-      try {
-        return new TrainedModel(bench, weights);
-      } catch (RuntimeException e) {
-        bench.close();
-        throw e;
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("model of " + run + ": " + e.getMessage(), e);
+      return new TrainedModel(bench, weights);
+    } catch (IllegalArgumentException e) {
+      bench.close();
+      throw new FormatException(
+          run.resolve(WEIGHTS), "does not fit plan.yaml beside it: " + e.getMessage(), e);
+    } catch (RuntimeException e) {
+      bench.close();
+      throw e;
     }
   }
 
@@ -128,20 +136,50 @@ public final class TrainedModel implements AutoCloseable {
     return bench.embedding(images, progress, new StopSignal());
   }
 
-  private static Whitening whitening(StateDict weights) {
+  private static Whitening whitening(StateDict weights, int width) {
     TensorData transform = weights.get("whitening.transform");
-    long rows = transform.shape()[0];
-    long cols = transform.shape()[1];
+    TensorData mean = weights.get("whitening.mean");
+    long[] shape = transform.shape();
+    if (shape.length != 2 || shape[0] < 1 || shape[0] > width || shape[1] != width) {
+      throw new IllegalArgumentException(
+          "tensor 'whitening.transform' is %s, expected [1..%d, %d]"
+              .formatted(Arrays.toString(shape), width, width));
+    }
+    if (mean.elements() != width) {
+      throw new IllegalArgumentException(
+          "tensor 'whitening.mean' is %s, expected [%d]"
+              .formatted(Arrays.toString(mean.shape()), width));
+    }
+    float[] values = transform.floats();
     return new Whitening(
-        FloatMatrix.of(weights.get("whitening.mean").floats(), 1, cols),
-        FloatMatrix.of(transform.floats(), rows, cols),
+        FloatMatrix.of(mean.floats(), 1, width),
+        FloatMatrix.of(values, shape[0], width),
         new double[0],
-        Math.toIntExact(rows));
+        Math.toIntExact(shape[0]));
+  }
+
+  /** A file's tensors, all finite, of this version if it is one of ours. */
+  private static StateDict weights(Path file) {
+    SafetensorsFile.Contents contents = SafetensorsFile.read(file);
+    String format = contents.metadata().getOrDefault("format", FORMAT);
+    if (format.startsWith("dc4j-") && !format.equals(FORMAT)) {
+      throw new FormatException(file, "has the format '" + format + "'; accepted: " + FORMAT);
+    }
+    contents
+        .tensors()
+        .tensors()
+        .forEach(
+            (name, tensor) -> {
+              if (!tensor.isFinite()) {
+                throw new FormatException(file, "tensor '" + name + "' has NaN or infinite values");
+              }
+            });
+    return contents.tensors();
   }
 
   /** An encoder's weights from a safetensors file: a run's model, or the tensors alone. */
   static StateDict encoderWeights(Path file) {
-    StateDict tensors = SafetensorsFile.read(file).tensors();
+    StateDict tensors = weights(file);
     StateDict ofModel = tensors.subset("encoder.");
     return ofModel.tensors().isEmpty() ? tensors : ofModel;
   }
@@ -173,13 +211,13 @@ public final class TrainedModel implements AutoCloseable {
         }
       }
     }
-    SafetensorsFile.write(run.resolve(WEIGHTS), state, Map.of("format", "dc4j-1"));
+    SafetensorsFile.write(run.resolve(WEIGHTS), state, Map.of("format", FORMAT));
     AtomicFiles.write(run.resolve(DESCRIPTION), description(plan, whiten));
   }
 
   private static String description(TrainingPlan plan, int whiten) {
     Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("format", "dc4j-1");
+    fields.put("format", FORMAT);
     fields.put("method", plan.method());
     fields.put("encoder", Workbench.spec(plan));
     fields.put("image", plan.image());

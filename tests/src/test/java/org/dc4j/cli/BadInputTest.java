@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.dc4j.TinyPictures;
 import org.dc4j.Training;
 import org.dc4j.TrainingOptions;
@@ -15,6 +16,9 @@ import org.dc4j.cli.CommandLineTest.Outcome;
 import org.dc4j.config.PlanFiles;
 import org.dc4j.data.ImageFilesFixture;
 import org.dc4j.format.NpyFile;
+import org.dc4j.format.SafetensorsFile;
+import org.dc4j.format.StateDict;
+import org.dc4j.format.TensorData;
 import org.dc4j.kernels.FloatMatrix;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -170,6 +174,24 @@ class BadInputTest {
     Files.write(copy.resolve("checkpoints/step-0000000003/state.safetensors"), new byte[9]);
     fails(3, "train --resume --out=@damaged", "state.safetensors");
     fails(3, "embed --model=@damaged --data=idx:@pictures --out=@e.npy", "model.safetensors");
+    Files.writeString(copy.resolve("plan.yaml"), "image: {height: 100000000}");
+    fails(3, "embed --model=@damaged --data=idx:@pictures --out=@e.npy", "damaged/plan.yaml: ");
+    fails(
+        3,
+        "eval --model=@damaged --data=idx:@pictures --test=idx:@pictures",
+        "damaged/plan.yaml: ");
+  }
+
+  @Test
+  void weightsThatDoNotFitLeaveNoRunBehind() throws IOException {
+    String line = "train --config=@small.yaml --out=@begun --quiet";
+    fails(3, line + " --weights=@text.npy", "text.npy: ");
+    Path foreign = folder.resolve("foreign.safetensors");
+    StateDict one = new StateDict().put("conv9.weight", TensorData.of(new float[3], 3));
+    SafetensorsFile.write(foreign, one, Map.of());
+    fails(3, line + " --weights=@foreign.safetensors", "foreign.safetensors: ");
+    Outcome corrected = CommandLineTest.run(line.replace("@", folder + "/").split(" "));
+    assertThat(corrected.exitCode()).as(corrected.err()).isZero();
   }
 
   @Test
@@ -189,6 +211,8 @@ class BadInputTest {
     trainFails(2, "--set=clustering.kk=3", "clustering.kk", "clustering.k");
     trainFails(2, "--epochs=many", "schedule.epochs", "many");
     fails(3, "train --config=@none.yaml --out=@refused", "none.yaml: no such file");
+    fails(2, "train --config=@pictures --out=@refused", "pictures is a folder; accepted: a YAML");
+    fails(2, "train --config=@x.npy --out=@refused", "x.npy is not UTF-8 text; accepted: a YAML");
   }
 
   @Test

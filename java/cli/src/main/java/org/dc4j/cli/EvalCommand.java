@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.dc4j.Comparison;
+import org.dc4j.RunPlan;
 import org.dc4j.cli.terminal.Session;
 import org.dc4j.cluster.KMeans;
 import org.dc4j.data.source.DataSet;
@@ -244,7 +245,7 @@ final class EvalCommand extends Command {
     Comparison comparison =
         Comparison.of(
             model,
-            PlanOptions.ofRun(model),
+            RunPlan.of(model),
             DataSets.open(DataSpec.parse(data)),
             DataSets.open(DataSpec.parse(test)),
             session.listener(common.quiet),

@@ -8,7 +8,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
-import org.dc4j.config.InvalidPlanException;
 import org.dc4j.config.PlanFiles;
 import org.dc4j.config.PlanValidation;
 import org.dc4j.config.TrainingPlan;
@@ -139,11 +138,7 @@ final class PlanOptions {
     if (!Files.exists(plan)) {
       throw new DataException(run + " holds no run to continue: plan.yaml is missing");
     }
-    try {
-      return PlanValidation.validate(PlanFiles.fromYaml(Files.readString(plan)));
-    } catch (InvalidPlanException e) {
-      throw new InvalidPlanException(e.problems().stream().map(p -> plan + ": " + p).toList());
-    }
+    return PlanFiles.readFile(plan);
   }
 
   private static TrainingPlan with(TrainingPlan plan, String key, Object value) {

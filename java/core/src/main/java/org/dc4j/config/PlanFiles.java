@@ -13,11 +13,13 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.RecordComponent;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Plans as YAML: presets, a user's file, single settings. Keys are the names of the plan records'
@@ -100,9 +102,28 @@ public final class PlanFiles {
    * @throws IOException if it cannot be read
    */
   public static TrainingPlan mergeFile(TrainingPlan base, Path file) throws IOException {
-    String yaml = Files.readString(file);
+    return inFile(file, text -> merge(base, text));
+  }
+
+  /**
+   * The complete plan in a file, for example a run's plan.yaml, every field in range; problems name
+   * the file.
+   *
+   * @throws IOException if it cannot be read
+   */
+  public static TrainingPlan readFile(Path file) throws IOException {
+    return inFile(file, text -> PlanValidation.validate(fromYaml(text)));
+  }
+
+  private static TrainingPlan inFile(Path file, Function<String, TrainingPlan> reading)
+      throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new InvalidPlanException(file + " is a folder; accepted: a YAML file");
+    }
     try {
-      return merge(base, yaml);
+      return reading.apply(Files.readString(file));
+    } catch (CharacterCodingException e) {
+      throw new InvalidPlanException(file + " is not UTF-8 text; accepted: a YAML file");
     } catch (InvalidPlanException e) {
       throw new InvalidPlanException(
           e.problems().stream().map(problem -> file + ": " + problem).toList());

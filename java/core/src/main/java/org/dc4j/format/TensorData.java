@@ -108,6 +108,19 @@ public record TensorData(Type type, long[] shape, ByteBuffer data) {
     return values;
   }
 
+  /** Whether no value is NaN or infinite; whole numbers never are. */
+  public boolean isFinite() {
+    ByteBuffer values = data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    boolean finite = true;
+    for (int at = 0; at < values.limit() && type == Type.F32; at += Float.BYTES) {
+      finite &= Float.isFinite(values.getFloat(at));
+    }
+    for (int at = 0; at < values.limit() && type == Type.F64; at += Double.BYTES) {
+      finite &= Double.isFinite(values.getDouble(at));
+    }
+    return finite;
+  }
+
   /** Number of elements. */
   public long elements() {
     return elements(shape);
