@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.dc4j.format.CsvFile;
+import org.dc4j.format.FileErrors;
 import org.dc4j.format.FormatException;
 import org.dc4j.format.JsonLines;
 
@@ -66,7 +67,8 @@ record RunFiles(
     try {
       return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+      throw new UncheckedIOException(
+          "cannot read " + file + ": " + FileErrors.describe(file, e), e);
     }
   }
 

@@ -13,6 +13,7 @@ import org.dc4j.cluster.Assignments;
 import org.dc4j.data.ImageSource;
 import org.dc4j.format.AtomicFiles;
 import org.dc4j.format.CsvFile;
+import org.dc4j.format.FileErrors;
 import org.dc4j.format.JsonLines;
 import org.dc4j.format.TensorBoardWriter;
 
@@ -45,7 +46,7 @@ public final class RunFolder implements AutoCloseable {
     try {
       Files.createDirectories(root.resolve("checkpoints"));
     } catch (IOException e) {
-      throw new UncheckedIOException("run folder " + root + ": " + e.getMessage(), e);
+      throw new UncheckedIOException("run folder " + root + ": " + FileErrors.describe(e), e);
     }
     AtomicFiles.recover(root);
     AtomicFiles.recover(root.resolve("checkpoints"));

@@ -9,6 +9,7 @@ import static org.dc4j.data.ImageFilesFixture.halves;
 import static org.dc4j.data.ImageFilesFixture.rgb;
 import static org.dc4j.data.ImageFilesFixture.withChunk;
 import static org.dc4j.data.ImageFilesFixture.withExif;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.awt.image.BufferedImage;
 import java.nio.ByteBuffer;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import org.dc4j.data.Image;
 import org.dc4j.data.UnreadableImageException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -217,5 +219,20 @@ class ImageDecoderTest {
       }
     }
     return true;
+  }
+
+  @Test
+  @Timeout(20)
+  void devicesAndPipesAreNotRead(@TempDir Path folder) throws Exception {
+    Path zero = Path.of("/dev/zero");
+    assumeTrue(Files.exists(zero), "no /dev/zero");
+    assertThatThrownBy(() -> decoder.read(zero))
+        .isInstanceOf(UnreadableImageException.class)
+        .hasMessageContaining("/dev/zero: cannot be read: is not a regular file");
+    Path pipe = folder.resolve("pipe.png");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    assertThatThrownBy(() -> decoder.read(pipe))
+        .isInstanceOf(UnreadableImageException.class)
+        .hasMessageContaining("pipe.png: cannot be read: is not a regular file");
   }
 }

@@ -1,9 +1,11 @@
 package org.dc4j.data.decode;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
@@ -15,6 +17,7 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.MatVector;
 import org.dc4j.data.Image;
 import org.dc4j.data.UnreadableImageException;
+import org.dc4j.format.FileErrors;
 import org.dc4j.kernels.NativeLibraries;
 
 /**
@@ -72,6 +75,7 @@ public final class ImageDecoder {
   public Image read(Path file) {
     byte[] bytes;
     try {
+      requireRegular(file);
       long size = Files.size(file);
       if (size > MAX_FILE_BYTES) {
         throw new UnreadableImageException(
@@ -81,9 +85,17 @@ public final class ImageDecoder {
     } catch (NoSuchFileException e) {
       throw new UnreadableImageException(file + ": no such file", e);
     } catch (IOException e) {
-      throw new UnreadableImageException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new UnreadableImageException(
+          file + ": cannot be read: " + FileErrors.describe(file, e), e);
     }
     return decode(bytes, file.toString());
+  }
+
+  /** Refuses what may never end: a device gives bytes for ever, a pipe may wait for ever. */
+  private static void requireRegular(Path file) throws IOException {
+    if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
+      throw new FileSystemException(file.toString(), null, "is not a regular file");
+    }
   }
 
   /**

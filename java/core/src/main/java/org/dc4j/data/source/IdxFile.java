@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.dc4j.data.DataException;
+import org.dc4j.format.FileErrors;
 
 /**
  * A file of unsigned bytes in the IDX format of MNIST (http://yann.lecun.com/exdb/mnist):
@@ -27,7 +28,7 @@ record IdxFile(int[] sizes, byte[] values) {
     try (InputStream in = Files.newInputStream(file)) {
       return read(in, file.toString(), dimensions);
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new DataException(file + ": cannot be read: " + FileErrors.describe(file, e), e);
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.dc4j.data.DataException;
+import org.dc4j.format.FileErrors;
 
 /**
  * A folder in the layout of MNIST: {@code <split>-images-idx3-ubyte[.gz]} with, if there are
@@ -110,7 +111,7 @@ public final class IdxFolder {
         }
       }
     } catch (IOException e) {
-      throw new DataException(folder + ": cannot be listed: " + e.getMessage(), e);
+      throw new DataException(folder + ": cannot be listed: " + FileErrors.describe(folder, e), e);
     }
     return found;
   }

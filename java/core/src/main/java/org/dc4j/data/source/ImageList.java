@@ -12,6 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.dc4j.data.DataException;
 import org.dc4j.data.decode.ImageDecoder;
+import org.dc4j.format.FileErrors;
 
 /**
  * A text file (UTF-8) with one image path per line, absolute or relative to the file itself, and
@@ -77,7 +78,7 @@ public final class ImageList {
     } catch (CharacterCodingException e) {
       throw new DataException(file + " is not UTF-8 text; accepted: one image path per line", e);
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new DataException(file + ": cannot be read: " + FileErrors.describe(file, e), e);
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.dc4j.data.DataException;
 import org.dc4j.data.decode.ImageDecoder;
+import org.dc4j.format.FileErrors;
 
 /** Collects the files of a split of a published data set, with what their annotations say. */
 final class LabelledFiles {
@@ -102,7 +103,7 @@ final class LabelledFiles {
     } catch (IOException e) {
       throw new DataException(
           Files.exists(file)
-              ? file + ": cannot be read: " + e.getMessage()
+              ? file + ": cannot be read: " + FileErrors.describe(file, e)
               : file + ": no such file",
           e);
     }

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.dc4j.data.DataException;
 import org.dc4j.data.decode.ImageDecoder;
+import org.dc4j.format.FileErrors;
 
 /**
  * Market-1501 (Zheng et al. 2015) and sets packed like it: folders bounding_box_train, query and
@@ -56,7 +57,7 @@ final class Market1501 {
     try (Stream<Path> entries = Files.list(images)) {
       return entries.map(file -> file.getFileName().toString()).sorted().toList();
     } catch (IOException e) {
-      throw new DataException(images + ": cannot be listed: " + e.getMessage(), e);
+      throw new DataException(images + ": cannot be listed: " + FileErrors.describe(images, e), e);
     }
   }
 }

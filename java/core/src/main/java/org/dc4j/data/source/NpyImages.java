@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import org.dc4j.data.DataException;
 import org.dc4j.data.Image;
 import org.dc4j.data.ImageSource;
+import org.dc4j.format.FileErrors;
 
 /**
  * Images in a .npy file (NumPy's format, versions 1 to 3): uint8 [n x h x w] or [n x h x w x 1]
@@ -88,7 +89,7 @@ public final class NpyImages implements ImageSource {
                   images.width);
       return new DataSet(images, Optional.empty(), description);
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new DataException(file + ": cannot be read: " + FileErrors.describe(file, e), e);
     }
   }
 

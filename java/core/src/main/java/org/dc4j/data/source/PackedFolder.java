@@ -15,6 +15,7 @@ import org.dc4j.data.DataException;
 import org.dc4j.data.Image;
 import org.dc4j.data.ImageSource;
 import org.dc4j.format.AtomicFiles;
+import org.dc4j.format.FileErrors;
 import org.dc4j.format.NpyFile;
 
 /**
@@ -113,7 +114,7 @@ final class PackedFolder {
     } catch (JsonProcessingException e) {
       throw new DataException(file + ": damaged: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new DataException(file + ": cannot be read: " + FileErrors.describe(file, e), e);
     }
   }
 
@@ -164,7 +165,7 @@ final class PackedFolder {
       }
       return names;
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new DataException(file + ": cannot be read: " + FileErrors.describe(file, e), e);
     }
   }
 }

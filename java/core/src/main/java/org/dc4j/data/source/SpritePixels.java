@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
 import org.dc4j.data.DataException;
+import org.dc4j.format.FileErrors;
 
 /** Sprites of any size on one canvas: centred, laid over white, shrunk where they are larger. */
 final class SpritePixels {
@@ -22,7 +23,7 @@ final class SpritePixels {
     try {
       sprite = ImageIO.read(file.toFile());
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new DataException(file + ": cannot be read: " + FileErrors.describe(file, e), e);
     }
     if (sprite == null) {
       throw new DataException(file + ": not an image");
