@@ -12,6 +12,7 @@ import org.dc4j.config.PlanFiles;
 import org.dc4j.config.PlanValidation;
 import org.dc4j.config.TrainingPlan;
 import org.dc4j.data.DataException;
+import org.dc4j.data.source.DataSpec;
 import org.dc4j.encoder.Backbone;
 import org.dc4j.method.Methods;
 import picocli.CommandLine.Option;
@@ -129,7 +130,21 @@ final class PlanOptions {
     for (String setting : settings) {
       plan = PlanFiles.with(plan, setting);
     }
-    return PlanValidation.validate(plan);
+    return withAbsolutePaths(PlanValidation.validate(plan));
+  }
+
+  /** A plan that means the same in every folder: --resume and report may be called from another. */
+  private static TrainingPlan withAbsolutePaths(TrainingPlan plan) {
+    String given = plan.encoder().weights();
+    String selectOn = plan.evaluation().selectOn();
+    TrainingPlan whole = with(plan, "data", absolute(plan.data()));
+    whole = with(whole, "evaluation.selectOn", selectOn == null ? null : absolute(selectOn));
+    return with(whole, "encoder.weights", given == null ? null : Path.of(given).toAbsolutePath());
+  }
+
+  private static DataSpec absolute(String data) {
+    DataSpec spec = DataSpec.parse(data);
+    return new DataSpec(spec.kind(), spec.path().toAbsolutePath(), spec.split());
   }
 
   /** The plan of a run that is to be continued; it cannot be changed. */
