@@ -246,4 +246,28 @@ class RunReportTest {
       }
     }
   }
+
+  @Test
+  void longLabelsOfAnAxisHaveRoom() {
+    double[] epochs = {1, 2};
+    for (double[] values : new double[][] {{1.39, 1.3903}, {0.1, 0.9}, {-1234.5, -1234.0}}) {
+      Axis y = Axis.linear(values[0], values[1]);
+      String svg =
+          LineChart.svg(
+              "loss",
+              List.of(new LineChart.Series("loss", epochs, values)),
+              Axis.wholeBetween(1, 2),
+              y);
+      Matcher tick =
+          Pattern.compile("class=\"tick\" x=\"(\\d+)\" [^>]*end\">([^<]+)<").matcher(svg);
+      int ticks = 0;
+      for (; tick.find(); ticks++) {
+        double width = 0.63 * 12 * tick.group(2).length(); // DejaVu Sans, the widest of the fonts
+        assertThat(Double.parseDouble(tick.group(1)))
+            .as(tick.group(2))
+            .isGreaterThanOrEqualTo(width);
+      }
+      assertThat(ticks).isEqualTo(y.ticks().length);
+    }
+  }
 }

@@ -1,5 +1,6 @@
 package org.dc4j.report;
 
+import java.util.Arrays;
 import java.util.Locale;
 
 /**
@@ -9,18 +10,23 @@ import java.util.Locale;
 final class ChartFrame {
   private static final int WIDTH = 340;
   private static final int HEIGHT = 200;
-  private static final int LEFT = 46;
+  private static final int LEAST_LEFT = 46;
+  private static final int TICK_GAP = 7;
+  private static final double DIGIT_WIDTH = 7.7; // of the widest usual fonts, 12 px
   private static final int RIGHT = 14;
   private static final int TOP = 10;
   private static final int BOTTOM = 42;
 
   private final Axis x;
   private final Axis y;
+  private final int left; // room for the longest label
   private final StringBuilder svg = new StringBuilder();
 
   ChartFrame(String description, Axis x, Axis y, String xName) {
     this.x = x;
     this.y = y;
+    int longest = Arrays.stream(y.labels()).mapToInt(String::length).max().orElse(0);
+    this.left = Math.max(LEAST_LEFT, TICK_GAP + (int) Math.ceil(longest * DIGIT_WIDTH));
     add(
         "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">",
         WIDTH, HEIGHT, Html.escape(description));
@@ -28,14 +34,14 @@ final class ChartFrame {
       double at = yAt(y.ticks()[i]);
       add(
           "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>",
-          LEFT, WIDTH - RIGHT, at, at);
+          left, WIDTH - RIGHT, at, at);
       add(
           "<text class=\"tick\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>",
-          LEFT - 7, at + 4, y.labels()[i]);
+          left - TICK_GAP, at + 4, y.labels()[i]);
     }
     add(
         "<line class=\"axis\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>",
-        LEFT, WIDTH - RIGHT, HEIGHT - BOTTOM, HEIGHT - BOTTOM);
+        left, WIDTH - RIGHT, HEIGHT - BOTTOM, HEIGHT - BOTTOM);
     for (int i = 0; i < x.ticks().length; i++) {
       double at = xAt(x.ticks()[i]);
       add(
@@ -47,11 +53,11 @@ final class ChartFrame {
     }
     add(
         "<text class=\"name\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>",
-        (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 5, Html.escape(xName));
+        (left + WIDTH - RIGHT) / 2.0, HEIGHT - 5, Html.escape(xName));
   }
 
   double xAt(double value) {
-    return LEFT + x.at(value) * (WIDTH - LEFT - RIGHT);
+    return left + x.at(value) * (WIDTH - left - RIGHT);
   }
 
   double yAt(double value) {
