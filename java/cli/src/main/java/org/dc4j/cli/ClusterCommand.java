@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.dc4j.cli.terminal.Session;
 import org.dc4j.cluster.KMeans;
+import java.util.Locale;
 import org.dc4j.format.NpyFile;
 import org.dc4j.kernels.DeviceContext;
 import org.dc4j.kernels.EmptyClusterPolicy;
@@ -250,16 +251,17 @@ final class ClusterCommand extends Command {
     values.put("empty", result.empty());
     values.put("seconds", seconds);
     String text =
-        "%d rows x %d in %d clusters (%d empty), objective %.6g after %d iterations, %.2f s: %s"
-            .formatted(
-                x.rows(),
-                x.cols(),
-                k,
-                result.empty(),
-                result.objective(),
-                result.iterations(),
-                seconds,
-                out);
+        String.format(
+            Locale.ROOT,
+            "%d rows x %d in %d clusters (%d empty), objective %.6g after %d iterations, %.2f s: %s",
+            x.rows(),
+            x.cols(),
+            k,
+            result.empty(),
+            result.objective(),
+            result.iterations(),
+            seconds,
+            out);
     return Result.done(values, text);
   }
 }

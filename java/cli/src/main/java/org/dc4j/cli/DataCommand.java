@@ -185,9 +185,7 @@ final class DataCommand implements Runnable {
       report
           .unreadable()
           .forEach(bad -> text.append("unreadable: ").append(bad.reason()).append('\n'));
-      return text.append(
-              "%s: %d images, %d readable"
-                  .formatted(set.description(), report.total(), report.readable().length))
+      return text.append("%s, %d readable".formatted(set.description(), report.readable().length))
           .toString();
     }
   }

@@ -3,6 +3,7 @@ package org.dc4j.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Locale;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
@@ -61,6 +62,7 @@ public final class Dc4j implements Runnable {
       System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
     }
     SteadyHeap.require(args);
+    Locale.setDefault(Locale.ROOT); // numbers have a point everywhere, for those who parse them
     if (System.getProperty("java.awt.headless") == null) {
       System.setProperty("java.awt.headless", "true"); // pictures are drawn, windows never opened
     }

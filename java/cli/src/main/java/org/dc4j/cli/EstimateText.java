@@ -1,6 +1,7 @@
 package org.dc4j.cli;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.dc4j.PlanEstimate;
 import org.dc4j.config.PlanFiles;
@@ -86,7 +87,7 @@ final class EstimateText {
 
   private static String duration(double seconds) {
     if (seconds < 10) {
-      return "%.1f s".formatted(seconds);
+      return String.format(Locale.ROOT, "%.1f s", seconds);
     }
     long whole = Math.round(seconds);
     return whole < 3600

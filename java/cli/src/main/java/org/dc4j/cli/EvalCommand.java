@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.dc4j.Comparison;
@@ -333,7 +334,8 @@ final class EvalCommand extends Command {
     int width = found.keySet().stream().mapToInt(String::length).max().orElse(0);
     found.forEach(
         (metric, value) ->
-            table.append(("%-" + width + "s  %.4f%n").formatted(metric, (Double) value)));
+            table.append(
+                String.format(Locale.ROOT, "%-" + width + "s  %.4f%n", metric, (Double) value)));
     return table.toString();
   }
 }

@@ -1,6 +1,7 @@
 package org.dc4j.method;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.dc4j.cluster.JaccardDbscan;
 import org.dc4j.data.sample.IdentityBatches;
 import org.dc4j.kernels.FloatMatrix;
@@ -135,7 +136,7 @@ final class IdentityDraw {
 
   private static String text(float distance) {
     return Float.isInfinite(distance)
-        ? "%.2f or more".formatted(JaccardDbscan.FAR)
-        : "%.2f".formatted(distance);
+        ? String.format(Locale.ROOT, "%.2f or more", JaccardDbscan.FAR)
+        : String.format(Locale.ROOT, "%.2f", distance);
   }
 }

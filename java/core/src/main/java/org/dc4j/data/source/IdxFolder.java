@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -93,8 +94,13 @@ public final class IdxFolder {
       labels = Optional.of(classes);
     }
     String description =
-        "%s: %,d grey images of %d x %d pixels"
-            .formatted(prefix, images.size(), images.height(), images.width());
+        String.format(
+            Locale.ROOT,
+            "%s: %,d grey images of %d x %d pixels",
+            prefix,
+            images.size(),
+            images.height(),
+            images.width());
     return new DataSet(images, labels, description);
   }
 

@@ -7,6 +7,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -66,7 +67,7 @@ public final class ImageList {
     return new DataSet(
         new ImageFiles(folder, names, decoder),
         classes,
-        "%s: %,d images".formatted(file, names.size()));
+        String.format(Locale.ROOT, "%s: %,d images", file, names.size()));
   }
 
   private static List<String> lines(Path file) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.dc4j.data.DataException;
@@ -46,7 +47,7 @@ final class LabelledFiles {
     return new DataSet(
         new ImageFiles(folder, names, seen, decoder),
         Optional.of(numbers),
-        "%s: %,d images of %s".formatted(description, names.size(), groups));
+        String.format(Locale.ROOT, "%s: %,d images of %s", description, names.size(), groups));
   }
 
   /**

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -80,13 +81,14 @@ public final class NpyImages implements ImageSource {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       NpyImages images = new NpyImages(channel, file.toString());
       String description =
-          "%s: %,d %s images of %d x %d pixels"
-              .formatted(
-                  file,
-                  images.count,
-                  images.channels == 1 ? "grey" : "RGB",
-                  images.height,
-                  images.width);
+          String.format(
+              Locale.ROOT,
+              "%s: %,d %s images of %d x %d pixels",
+              file,
+              images.count,
+              images.channels == 1 ? "grey" : "RGB",
+              images.height,
+              images.width);
       return new DataSet(images, Optional.empty(), description);
     } catch (IOException e) {
       throw new DataException(file + ": cannot be read: " + FileErrors.describe(file, e), e);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.dc4j.data.DataException;
@@ -75,7 +76,7 @@ final class PackedFolder {
     int[] labels = vector(folder.resolve(split + "-labels.npy"), n);
     int[] cameras = vector(folder.resolve(split + "-cameras.npy"), n);
     List<String> names = names(folder.resolve(split + "-names.txt"), n);
-    String description = "%s %s: %,d images".formatted(set, split, n);
+    String description = String.format(Locale.ROOT, "%s %s: %,d images", set, split, n);
     return new DataSet(
         new Images(pixels.images(), names, cameras), Optional.of(labels), description);
   }
