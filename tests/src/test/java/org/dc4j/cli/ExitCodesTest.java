@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -72,6 +73,27 @@ class ExitCodesTest {
   void everyFailureHasItsCodeAndMessage(Throwable failure, int code, String message) {
     assertThat(ExitCodes.of(failure)).isEqualTo(code);
     assertThat(ExitCodes.message(failure)).isEqualTo(message);
+  }
+
+  @Test
+  void aNameThatTheLocaleLacksComesWithTheRemedy() {
+    InvalidPathException failure =
+        new InvalidPathException("b?", "Malformed input or input contains unmappable characters");
+    assertThat(ExitCodes.message(failure))
+        .contains("b?")
+        .endsWith("LC_ALL=C.UTF-8 has all letters");
+    assertThat(ExitCodes.message(new DataException("not a path: " + failure.getMessage())))
+        .endsWith("LC_ALL=C.UTF-8 has all letters");
+  }
+
+  /** train and demo start their JVM anew; only a JVM that knows ASCII alone gets another locale. */
+  @Test
+  void aJvmWithoutLettersGetsThemWhereItIsStartedAnew() {
+    assertThat(SteadyHeap.environment("ANSI_X3.4-1968")).containsEntry("LC_ALL", "C.UTF-8");
+    assertThat(SteadyHeap.environment("UTF-8"))
+        .containsKey("MALLOC_ARENA_MAX")
+        .doesNotContainKey("LC_ALL");
+    assertThat(SteadyHeap.environment("ISO-8859-1")).doesNotContainKey("LC_ALL");
   }
 
   @Test

@@ -164,7 +164,7 @@ public final class Dc4j implements Runnable {
         failure instanceof UnmatchedArgumentException unmatched
             ? unknown(spec, unmatched.getUnmatched().get(0))
             : failure.getMessage();
-    session.err().println("dc4j: " + text);
+    session.err().println("dc4j: " + ExitCodes.withRemedy(text));
     session.err().println("try '" + spec.qualifiedName() + " --help'");
     return ExitCodes.USAGE;
   }

@@ -52,7 +52,15 @@ final class ExitCodes {
 
   /** What the system calls a place that cannot be a file or folder; Java has no class for these. */
   private static final Set<String> BAD_PLACES =
-      Set.of("Not a directory", "Is a directory", "Read-only file system", "File name too long");
+      Set.of(
+          "Not a directory",
+          "Is a directory",
+          "is not a regular file",
+          "Read-only file system",
+          "File name too long");
+
+  /** Java's words for a name that the locale's character set lacks. */
+  private static final String UNMAPPABLE = "unmappable characters";
 
   private ExitCodes() {}
 
@@ -82,6 +90,17 @@ final class ExitCodes {
 
   /** What is said about a failure without -v: one line, or one for each problem of a plan. */
   static String message(Throwable failure) {
+    return withRemedy(text(failure));
+  }
+
+  /** A message, and what helps where the locale alone is in the way. */
+  static String withRemedy(String message) {
+    return message.contains(UNMAPPABLE)
+        ? message + "; Java writes file names by the locale: LC_ALL=C.UTF-8 has all letters"
+        : message;
+  }
+
+  private static String text(Throwable failure) {
     Throwable cause = cause(failure);
     if (cause instanceof InvalidPlanException plan && plan.problems().size() > 1) {
       return plan.problems().stream()

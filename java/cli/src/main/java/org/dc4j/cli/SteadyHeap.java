@@ -3,6 +3,7 @@ package org.dc4j.cli;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,6 +30,7 @@ final class SteadyHeap {
               + "|-XX:MaxHeapFreeRatio=.*|-agent(lib|path):.*|-javaagent:.*|-Xrun.*|"
               + DONE
               + ".*");
+  private static final String ASCII = "ANSI_X3.4-1968"; // as the C library calls it
   private static final int MANY_PROCESSORS = 8;
   // glibc gives every thread a heap of its own, up to eight a processor, which keeps what large
   // tensors leave behind: how much depends on which thread came when, so nobody can predict it. And
@@ -58,7 +60,8 @@ final class SteadyHeap {
       }
     }
     try {
-      RunningProgram.restart(options(processors), MALLOC);
+      String names = System.getProperty("sun.jnu.encoding", "");
+      RunningProgram.restart(options(processors), environment(names));
     } catch (IOException | LinkageError e) {
       // The run then goes on with the heap it has; a library that is missing will be told of there.
     }
@@ -84,6 +87,21 @@ final class SteadyHeap {
     options.add("-XX:MinHeapFreeRatio=25");
     options.add("-XX:MaxHeapFreeRatio=40");
     return options;
+  }
+
+  /**
+   * Variables for the JVM to come.
+   *
+   * @param names how this JVM writes file names
+   */
+  static Map<String, String> environment(String names) {
+    Map<String, String> environment = new HashMap<>(MALLOC);
+    if (names.equals(ASCII)) {
+      // No locale, or C: the JVM then cannot name a file with other letters. One that was chosen
+      // by LC_ALL stays.
+      environment.put("LC_ALL", "C.UTF-8");
+    }
+    return environment;
   }
 
   private static long youngBytes(int processors) {
