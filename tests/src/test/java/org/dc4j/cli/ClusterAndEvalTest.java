@@ -294,6 +294,68 @@ class ClusterAndEvalTest {
   }
 
   @Test
+  void lengthsThatDoNotFitNameTheFiles() {
+    NpyFile.writeInts(folder.resolve("short.npy"), new int[] {1, 2});
+    try (FloatMatrix narrow = FloatMatrix.allocate(2, COLS - 1)) {
+      NpyFile.writeFloatMatrix(folder.resolve("narrow.npy"), narrow);
+    }
+    fails(
+        3,
+        "short.npy: 2 clusters for the 300 labels of " + folder.resolve("y.npy"),
+        "eval --labels @y.npy --clusters @short.npy --metrics nmi");
+    String eval = "eval --embeddings @x.npy --labels @y.npy ";
+    fails(
+        3,
+        "short.npy: 2 clusters for the 300 rows of " + folder.resolve("x.npy"),
+        eval + "--clusters @short.npy --metrics nmi,knn");
+    fails(
+        3,
+        "short.npy: 2 labels for the 300 rows of " + folder.resolve("x.npy"),
+        eval + "--train-embeddings @x.npy --train-labels @short.npy --metrics knn");
+    fails(
+        3,
+        "narrow.npy: 7 columns, unlike the 8 of " + folder.resolve("x.npy"),
+        eval + "--train-embeddings @narrow.npy --train-labels @short.npy --metrics knn");
+    fails(2, "--metrics names none; accepted: nmi, ", eval + "--metrics ,");
+  }
+
+  @Test
+  void noResultTakesThePlaceOfAnotherFile() throws Exception {
+    byte[] before = Files.readAllBytes(folder.resolve("x.npy"));
+    Path link = Files.createSymbolicLink(folder.resolve("link.npy"), folder.resolve("x.npy"));
+    String cluster = "cluster --features @x.npy --k 3 ";
+    fails(2, "--out is " + folder + "/./x.npy, the file of --features", cluster + "--out @./x.npy");
+    fails(2, "--out is " + link + ", the file of --features", cluster + "--out @link.npy");
+    fails(2, "the file of --features", cluster + "--out @l.npy --centroids @x.npy");
+    fails(2, "the file of --out", cluster + "--out @l.npy --centroids @l.npy");
+    fails(3, "/dev/null: ", cluster + "--out /dev/null");
+    assertThat(folder.resolve("x.npy")).hasBinaryContent(before);
+    assertThat(folder.resolve("l.npy")).doesNotExist();
+  }
+
+  @Test
+  void whereTheResultGoesIsLookedAtFirst() {
+    // Features that are not there would be found out later.
+    fails(3, "no/l.npy: ", "cluster --features @none.npy --k 3 --out @no/l.npy");
+    fails(3, "no/c.npy: ", "cluster --features @none.npy --k 3 --out @l.npy --centroids @no/c.npy");
+  }
+
+  @Test
+  void rowsWithoutColumnsAreRefused() throws Exception {
+    String dict = "{'descr': '<f4', 'fortran_order': False, 'shape': (1000000000000, 0), }";
+    byte[] header = (dict + " ".repeat(117 - dict.length()) + "\n").getBytes();
+    byte[] file = new byte[10 + header.length];
+    System.arraycopy(
+        new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 118, 0}, 0, file, 0, 10);
+    System.arraycopy(header, 0, file, 10, header.length);
+    Files.write(folder.resolve("empty.npy"), file);
+    String message = "empty.npy: holds 1000000000000 rows without a column";
+    fails(3, message, "cluster --features @empty.npy --k 2 --out @l.npy");
+    fails(3, message, "cluster --features @empty.npy --mapped --k 2 --out @l.npy");
+    fails(3, message, "eval --embeddings @empty.npy --labels @y.npy");
+  }
+
+  @Test
   void protocolsSayWhatTheyNeed() {
     fails(
         2,

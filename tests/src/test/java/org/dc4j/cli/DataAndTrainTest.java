@@ -5,15 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.dc4j.cli.CommandLineTest.Outcome;
+import org.dc4j.cli.terminal.Session;
+import org.dc4j.cli.terminal.Terminal;
 import org.dc4j.config.PlanFiles;
 import org.dc4j.format.NpyFile;
 import org.dc4j.kernels.FloatMatrix;
 import org.dc4j.random.Seeds;
+import org.dc4j.train.StopSignal;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,7 +69,15 @@ class DataAndTrainTest {
     assertThat(found.at("/unreadable/0/name").asText()).isEqualTo("damaged.png");
     assertThat(found.at("/unreadable/0/reason").asText()).contains("damaged.png");
     Files.delete(pictures.resolve("damaged.png"));
-    assertThat(CommandLineTest.run("data", "scan", "folder:" + pictures).exitCode()).isZero();
+    Outcome sound = CommandLineTest.run("data", "scan", "folder:" + pictures);
+    assertThat(sound.exitCode()).isZero();
+    assertThat(sound.out()).isEqualToNormalizingNewlines(pictures + ": 40 images, 40 readable\n");
+    for (String threads : new String[] {"100000", "-5"}) {
+      Outcome many =
+          CommandLineTest.run("data", "scan", "folder:" + pictures, "--threads=" + threads);
+      assertThat(many.exitCode()).isEqualTo(2);
+      assertThat(many.err()).contains("--threads is " + threads + "; accepted: 0..1024");
+    }
   }
 
   @Test
@@ -108,10 +122,51 @@ class DataAndTrainTest {
       assertThat(x.rows()).isEqualTo(PICTURES);
       assertThat(x.toArray()).isEqualTo(own.toArray());
     }
+    stoppedEmbedLeavesWhatWasThere(run, out);
     Outcome strict =
         CommandLineTest.run(
             "embed", "--model=" + run, "--data=folder:" + pictures, "--out=" + out, "--strict");
     assertThat(strict.exitCode()).isEqualTo(3);
+  }
+
+  private void stoppedEmbedLeavesWhatWasThere(Path run, Path out) throws Exception {
+    byte[] before = Files.readAllBytes(out);
+    StopSignal stop = new StopSignal();
+    stop.request(); // Ctrl-C
+    StringWriter err = new StringWriter();
+    Session session =
+        new Session(
+            new PrintWriter(new StringWriter()), new PrintWriter(err), Terminal.silent(), stop);
+    int exitCode =
+        Dc4j.run(session, "embed", "--model=" + run, "--data=folder:" + pictures, "--out=" + out);
+    assertThat(exitCode).isEqualTo(130);
+    assertThat(err.toString()).contains("x.npy is as it was");
+    assertThat(out).hasBinaryContent(before);
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder("pictures", "run", "x.npy", "x.ids.txt");
+    }
+  }
+
+  @Test
+  void whatCannotBeWrittenIsRefusedBeforeTheImagesAreRead() throws Exception {
+    Path none = folder.resolve("none"); // no model: found out later than the place of the result
+    String data = "--data=folder:" + pictures;
+    Outcome parquet =
+        CommandLineTest.run("embed", "--model=" + none, data, "--out=" + folder + "/x.parquet");
+    assertThat(parquet.exitCode()).isEqualTo(2);
+    assertThat(parquet.err()).contains("x.parquet; accepted: a name that ends in .npy");
+    Outcome missing =
+        CommandLineTest.run("embed", "--model=" + none, data, "--out=" + folder + "/no/x.npy");
+    assertThat(missing.exitCode()).isEqualTo(3);
+    assertThat(missing.err()).contains("no/x.npy: ", "folder does not exist");
+  }
+
+  @Test
+  void peakMemoryIsToldOnce() {
+    Outcome outcome = train();
+    assertThat(outcome.out()).containsOnlyOnce("peak memory ");
+    assertThat(outcome.err()).doesNotContain("peak memory");
   }
 
   @Test

@@ -1,11 +1,16 @@
 package org.dc4j.cli;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.dc4j.cli.terminal.Session;
 import org.dc4j.cluster.KMeans;
-import java.util.Locale;
+import org.dc4j.format.AtomicFiles;
+import org.dc4j.format.FileErrors;
 import org.dc4j.format.NpyFile;
 import org.dc4j.kernels.DeviceContext;
 import org.dc4j.kernels.EmptyClusterPolicy;
@@ -166,6 +171,7 @@ final class ClusterCommand extends Command {
             tolerance);
     Precision products = Choices.choose("--precision", precision, PRECISIONS);
     boolean byFaiss = Choices.choose("--engine", engine, ENGINES);
+    requireFiles();
     if (byFaiss) {
       FaissEngine.require(options, common.deviceName());
     }
@@ -178,6 +184,30 @@ final class ClusterCommand extends Command {
       long started = System.nanoTime();
       KMeans.Result result = KMeans.fit(context.kernels(), x, options);
       return write(x, result, (System.nanoTime() - started) / 1e9);
+    }
+  }
+
+  /** Refuses results that would have no place, or take that of another file, before the work. */
+  private void requireFiles() {
+    AtomicFiles.requireTarget(out);
+    requireAnother("--out", out, "--features", features);
+    if (centroids != null) {
+      AtomicFiles.requireTarget(centroids);
+      requireAnother("--centroids", centroids, "--features", features);
+      requireAnother("--centroids", centroids, "--out", out);
+    }
+  }
+
+  private static void requireAnother(String option, Path file, String other, Path otherFile) {
+    boolean same = file.toAbsolutePath().normalize().equals(otherFile.toAbsolutePath().normalize());
+    try {
+      same |= Files.exists(file) && Files.exists(otherFile) && Files.isSameFile(file, otherFile);
+    } catch (IOException e) {
+      throw new UncheckedIOException(FileErrors.describe(e), e);
+    }
+    if (same) {
+      throw new IllegalArgumentException(
+          "%s is %s, the file of %s; accepted: another".formatted(option, file, other));
     }
   }
 

@@ -58,6 +58,7 @@ abstract class Command implements Callable<Integer> {
     if (!vain.isEmpty()) {
       throw new IllegalArgumentException(String.join(", ", vain) + ": " + whyUnused());
     }
+    common.check();
     Result result = execute();
     String text = common.json ? json(result.values()) : result.text().stripTrailing();
     if (!text.isEmpty()) {

@@ -9,6 +9,8 @@ import picocli.CommandLine.Option;
 
 /** Options of every command. What is not given is null, so that a plan's own value stands. */
 final class CommonOptions {
+  private static final int MOST_THREADS = 1024; // as in a plan
+
   @Option(
       names = "--seed",
       paramLabel = "N",
@@ -45,6 +47,14 @@ final class CommonOptions {
       usageHelp = true,
       description = "show this help")
   boolean help;
+
+  /** Refuses values that no command could mean. */
+  void check() {
+    if (threads != null && (threads < 0 || threads > MOST_THREADS)) {
+      throw new IllegalArgumentException(
+          "--threads is %d; accepted: 0..%d".formatted(threads, MOST_THREADS));
+    }
+  }
 
   /** Those of --seed, --threads and --device that are on the command line. */
   List<String> ofComputation() {

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import org.dc4j.TrainedModel;
+import org.dc4j.cli.terminal.Interrupts;
 import org.dc4j.cli.terminal.Session;
 import org.dc4j.data.ImageSource;
 import org.dc4j.data.source.DataSets;
@@ -13,6 +14,7 @@ import org.dc4j.data.source.DataSpec;
 import org.dc4j.format.AtomicFiles;
 import org.dc4j.format.NpyWriter;
 import org.dc4j.kernels.FloatMatrix;
+import org.dc4j.train.TrainingInterruptedException;
 import picocli.CommandLine.Option;
 
 /** dc4j embed: embeddings of a data set by a trained model. */
@@ -71,6 +73,11 @@ final class EmbedCommand extends Command {
 
   @Override
   Result execute() {
+    if (!out.toString().endsWith(".npy")) {
+      throw new IllegalArgumentException(
+          "--out is %s; accepted: a name that ends in .npy".formatted(out));
+    }
+    AtomicFiles.requireTarget(out); // before minutes of work, not after
     ImageSource all = DataSets.open(DataSpec.parse(data)).images();
     try (TrainedModel trained = TrainedModel.open(model)) {
       ReadableSet readable = ReadableSet.of(all, progress());
@@ -80,7 +87,14 @@ final class EmbedCommand extends Command {
       ImageSource images = readable.images();
       int width = whitened ? trained.featureWidth() : trained.plan().encoder().embedding();
       try (NpyWriter writer = NpyWriter.create(out, width)) {
-        BiConsumer<int[], FloatMatrix> sink = (ids, rows) -> writer.append(rows);
+        Interrupts.stopInGoodOrder(session, "ending after this batch, nothing is written");
+        BiConsumer<int[], FloatMatrix> sink =
+            (ids, rows) -> {
+              if (session.stop().isRequested()) {
+                throw new TrainingInterruptedException("stopped; " + out + " is as it was");
+              }
+              writer.append(rows);
+            };
         if (whitened) {
           trained.features(images, sink, progress());
         } else {

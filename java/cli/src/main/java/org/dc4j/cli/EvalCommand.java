@@ -175,13 +175,14 @@ final class EvalCommand extends Command {
         common.openDevice().close(); // counting needs none, but one that is named must be there
       }
       int[] groups = NpyFile.readInts(clusters);
+      requireSameLength(clusters, "clusters", groups, classes.length, "labels of " + labels);
       Map<String, Object> found =
           wanted.measure(new LabelMetrics.Subject(null, null, classes, null, groups), null, null);
       return Result.done(found, table(found));
     }
     try (DeviceContext context = common.openDevice();
         FloatMatrix x = NpyFile.readFloatMatrix(embeddings)) {
-      requireSameLength(labels, "labels", classes, x);
+      requireSameLength(labels, "labels", classes, x.rows(), "rows of " + embeddings);
       int[] seen = cameras == null ? null : cameras(x);
       Kernels kernels = context.kernels();
       int[] groups = wanted.needClusters() ? clusters(kernels, x, classes) : null;
@@ -213,7 +214,7 @@ final class EvalCommand extends Command {
 
   private int[] cameras(FloatMatrix x) {
     int[] values = NpyFile.readInts(cameras);
-    requireSameLength(cameras, "cameras", values, x);
+    requireSameLength(cameras, "cameras", values, x.rows(), "rows of " + embeddings);
     for (int i = 0; i < values.length; i++) {
       if (values[i] < 0) {
         throw new FormatException(
@@ -307,13 +308,22 @@ final class EvalCommand extends Command {
       return knn.leaveOneOut(kernels, x, classes);
     }
     try (FloatMatrix train = NpyFile.readFloatMatrix(trainEmbeddings)) {
-      return knn.accuracy(kernels, train, NpyFile.readInts(trainLabels), x, classes);
+      int[] votes = NpyFile.readInts(trainLabels);
+      requireSameLength(trainLabels, "labels", votes, train.rows(), "rows of " + trainEmbeddings);
+      if (train.cols() != x.cols()) {
+        throw new FormatException(
+            trainEmbeddings,
+            "%d columns, unlike the %d of %s".formatted(train.cols(), x.cols(), embeddings));
+      }
+      return knn.accuracy(kernels, train, votes, x, classes);
     }
   }
 
   private int[] clusters(Kernels kernels, FloatMatrix x, int[] classes) {
     if (clusters != null) {
-      return NpyFile.readInts(clusters);
+      int[] groups = NpyFile.readInts(clusters);
+      requireSameLength(clusters, "clusters", groups, x.rows(), "rows of " + embeddings);
+      return groups;
     }
     int k = Contingency.of(classes, classes).classes();
     KMeans.Options options = KMeans.Options.of(k, common.seedOr(0));
@@ -322,10 +332,11 @@ final class EvalCommand extends Command {
     }
   }
 
-  private void requireSameLength(Path file, String what, int[] values, FloatMatrix x) {
-    if (values.length != x.rows()) {
+  private static void requireSameLength(
+      Path file, String what, int[] values, long wanted, String others) {
+    if (values.length != wanted) {
       throw new FormatException(
-          file, "%d %s for the %d rows of %s".formatted(values.length, what, x.rows(), embeddings));
+          file, "%d %s for the %d %s".formatted(values.length, what, wanted, others));
     }
   }
 

@@ -51,6 +51,10 @@ record LabelMetrics(List<String> names) {
 
   LabelMetrics {
     names = List.copyOf(names);
+    if (names.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--metrics names none; accepted: " + String.join(", ", ACCEPTED));
+    }
     for (String name : names) {
       boolean known =
           PARTITION.containsKey(name)

@@ -83,9 +83,6 @@ final class TrainCommand extends Command {
             Probe.NONE,
             failOnCollapse);
     TrainingReport report = Training.run(plan, out, options);
-    if (!common.quiet) {
-      session.err().println("peak memory " + (report.peakMemoryBytes() >> 20) + " MiB");
-    }
     return report(report);
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +46,22 @@ public final class AtomicFiles {
           try (PendingFile file = new PendingFile(target)) {
             content.writeTo(file.channel());
             file.commit();
+          }
+        });
+  }
+
+  /**
+   * Throws what writing would throw, where that can be known before there is anything to write: no
+   * folder, or a folder or device in the file's place.
+   */
+  public static void requireTarget(Path target) {
+    FileErrors.writing(
+        target,
+        () -> {
+          Path folder = PendingFile.resolve(target).getParent();
+          FileErrors.requireFolder(folder);
+          if (!Files.isWritable(folder)) {
+            throw new AccessDeniedException(folder.toString());
           }
         });
   }

@@ -157,6 +157,7 @@ public final class NpyFile {
   /** The file's matrix [rows x cols], f4 or f8 (narrowed); the caller closes it. */
   public static FloatMatrix readFloatMatrix(Path file) {
     try (NpyReader reader = NpyReader.open(file)) {
+      requireColumns(file, reader.rows(), reader.cols());
       FloatMatrix matrix = FloatMatrix.allocate(reader.rows(), reader.cols());
       try {
         reader.readRows(0, matrix);
@@ -184,7 +185,15 @@ public final class NpyFile {
           "data start at byte %d; accepted for mapping: a multiple of 64"
               .formatted(header.dataOffset()));
     }
+    requireColumns(file, header.shape()[0], header.shape()[1]);
     return FloatMatrix.map(file, header.dataOffset(), header.shape()[0], header.shape()[1]);
+  }
+
+  /** A file of a few bytes can claim any number of rows that hold nothing. */
+  private static void requireColumns(Path file, long rows, long cols) {
+    if (cols == 0 && rows > 0) {
+      throw new FormatException(file, "holds %d rows without a column".formatted(rows));
+    }
   }
 
   /** Writes {@code matrix} as f4. */

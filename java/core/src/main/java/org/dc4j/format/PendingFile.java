@@ -34,7 +34,7 @@ final class PendingFile implements AutoCloseable {
   }
 
   /** The file behind a link; refuses folders and devices, which a rename would replace. */
-  private static Path resolve(Path file) throws IOException {
+  static Path resolve(Path file) throws IOException {
     Path absolute = file.toAbsolutePath();
     if (!Files.exists(absolute)) {
       return absolute;
