@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.dc4j.config.PlanFiles;
 import org.dc4j.config.TrainingPlan;
+import org.dc4j.data.Image;
+import org.dc4j.data.ImageSource;
 import org.dc4j.random.RandomStream;
 
 /**
@@ -35,6 +37,26 @@ public final class TinyPictures {
       }
     }
     return folder;
+  }
+
+  /** Images that must not be read. */
+  public static ImageSource unread(int n) {
+    return new ImageSource() {
+      @Override
+      public int size() {
+        return n;
+      }
+
+      @Override
+      public String name(int id) {
+        return "image-" + id;
+      }
+
+      @Override
+      public Image read(int id) {
+        throw new AssertionError("image " + id + " was read");
+      }
+    };
   }
 
   private static DataOutputStream open(Path file) throws IOException {

@@ -15,6 +15,7 @@ import org.dc4j.data.ImageSource;
 import org.dc4j.data.batch.BatchLoader;
 import org.dc4j.data.source.DataSets;
 import org.dc4j.data.source.DataSpec;
+import org.dc4j.kernels.DeviceContext;
 import org.dc4j.method.Method;
 import org.dc4j.method.MethodContext;
 import org.dc4j.method.Methods;
@@ -65,6 +66,11 @@ public final class Training {
       TrainingPlan plan, ImageSource all, Path folder, TrainingOptions options) {
     PlanValidation.validate(plan);
     Methods.check(plan);
+    RunFolder.requireFree(folder, options.resume());
+    if (plan.device().startsWith("cuda")) {
+      // One that is not there should not be found out after a look at a million images.
+      DeviceContext.open(plan.device(), plan.threads()).close();
+    }
     TrainingListener listener = options.listener();
     ReadableImages readable = ReadableImages.of(all, DECODERS, options.strict(), listener);
     ImageSource images = readable.images();

@@ -1,6 +1,7 @@
 package org.dc4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,12 +15,14 @@ import org.dc4j.Training;
 import org.dc4j.TrainingOptions;
 import org.dc4j.cli.CommandLineTest.Outcome;
 import org.dc4j.config.PlanFiles;
+import org.dc4j.config.TrainingPlan;
 import org.dc4j.data.ImageFilesFixture;
 import org.dc4j.format.NpyFile;
 import org.dc4j.format.SafetensorsFile;
 import org.dc4j.format.StateDict;
 import org.dc4j.format.TensorData;
 import org.dc4j.kernels.FloatMatrix;
+import org.dc4j.kernels.UnsupportedDeviceException;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -180,6 +183,23 @@ class BadInputTest {
         3,
         "eval --model=@damaged --data=idx:@pictures --test=idx:@pictures",
         "damaged/plan.yaml: ");
+  }
+
+  @Test
+  void whatIsInTheWayIsFoundBeforeTheImagesAreRead() {
+    TrainingPlan small = TinyPictures.plan(folder.resolve("pictures"), 1);
+    TrainingPlan elsewhere = PlanFiles.with(small, "device", "cuda:99");
+    assertThatThrownBy(
+            () -> Training.run(small, TinyPictures.unread(9), run, TrainingOptions.defaults()))
+        .hasMessageContaining("holds a run already");
+    assertThatThrownBy(
+            () ->
+                Training.run(
+                    elsewhere,
+                    TinyPictures.unread(9),
+                    folder.resolve("refused"),
+                    TrainingOptions.defaults()))
+        .isInstanceOf(UnsupportedDeviceException.class);
   }
 
   @Test

@@ -127,23 +127,34 @@ class CommandLineTest {
     assertThat(err).hasToString("dc4j: the result could not be written to standard output\n");
   }
 
+  private static ProcessBuilder versionInAProcessOfItsOwn() {
+    return new ProcessBuilder(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-XX:TieredStopAtLevel=1",
+        "-cp",
+        System.getProperty("java.class.path"),
+        Dc4j.class.getName(),
+        "--version");
+  }
+
   @Test
   void aFullDiskBehindStandardOutputIsNoticed() throws Exception {
     Path full = Path.of("/dev/full");
     assumeTrue(Files.exists(full), "no /dev/full");
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Dc4j.class.getName(),
-                "--version")
-            .redirectOutput(full.toFile())
-            .start();
+    Process process = versionInAProcessOfItsOwn().redirectOutput(full.toFile()).start();
     String said = new String(process.getErrorStream().readAllBytes());
     assertThat(process.waitFor()).isEqualTo(1);
     assertThat(said).contains("could not be written to standard output");
+  }
+
+  @Test
+  void aVariableOfTheEnvironmentThatMeansNothingIsAUsageError() throws Exception {
+    ProcessBuilder builder = versionInAProcessOfItsOwn();
+    builder.environment().put("DC4J_PROGRESS", "foo");
+    Process process = builder.start();
+    String said = new String(process.getErrorStream().readAllBytes());
+    assertThat(process.waitFor()).isEqualTo(2);
+    assertThat(said).isEqualTo("dc4j: DC4J_PROGRESS is 'foo'; accepted: bar, lines, none\n");
   }
 
   @Test

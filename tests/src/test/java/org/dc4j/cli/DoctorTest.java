@@ -103,6 +103,15 @@ class DoctorTest {
   }
 
   @Test
+  void aDeviceThatCannotBeIsAUsageError() {
+    for (String option : new String[] {"--device=xyz", "--device=cuda:x", "--threads=1025"}) {
+      Outcome outcome = CommandLineTest.run("doctor", option);
+      assertThat(outcome.exitCode()).as(option).isEqualTo(2);
+      assertThat(outcome.err()).contains(option.split("=")[0] + " is ", "accepted: ");
+    }
+  }
+
+  @Test
   void aNamedDeviceThatIsNotUsableIsAnErrorWithTheReason() throws Exception {
     Outcome outcome = CommandLineTest.run("doctor", "--json", "--device=cuda:99");
     JsonNode found = new ObjectMapper().readTree(outcome.out());

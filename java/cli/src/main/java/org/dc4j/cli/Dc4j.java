@@ -67,7 +67,17 @@ public final class Dc4j implements Runnable {
       System.setProperty("java.awt.headless", "true"); // pictures are drawn, windows never opened
     }
     Interrupts.endAtOnce();
-    System.exit(run(Session.ofProcess(), args));
+    System.exit(run(session(), args));
+  }
+
+  private static Session session() {
+    try {
+      return Session.ofProcess();
+    } catch (IllegalArgumentException e) { // a variable of the environment
+      System.err.println("dc4j: " + e.getMessage());
+      System.exit(ExitCodes.USAGE);
+      throw e;
+    }
   }
 
   /** Runs a command; nothing but {@code session} is written to. */

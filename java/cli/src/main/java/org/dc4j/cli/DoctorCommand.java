@@ -25,6 +25,10 @@ final class DoctorCommand extends Command {
 
   @Override
   Result execute() throws Exception {
+    if (!common.deviceName().matches("auto|cpu|reference|cuda(:[0-9]+)?")) {
+      throw new IllegalArgumentException(
+          "--device is '%s'; accepted: auto, cpu, cuda[:i]".formatted(common.deviceName()));
+    }
     Diagnosis diagnosis = Diagnosis.take(common.deviceName(), common.threads);
     int exitCode = diagnosis.deviceUsable() ? ExitCodes.DONE : ExitCodes.DEVICE_MISSING;
     Map<String, Map<String, Object>> sections = diagnosis.sections();

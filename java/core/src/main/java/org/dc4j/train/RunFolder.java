@@ -39,10 +39,7 @@ public final class RunFolder implements AutoCloseable {
    * @throws IllegalArgumentException if a run is there already and resume is false
    */
   public static RunFolder open(Path root, boolean resume) {
-    if (Files.exists(root.resolve("plan.yaml")) && !resume) {
-      throw new IllegalArgumentException(
-          root + " holds a run already; --resume continues it, or choose another folder");
-    }
+    requireFree(root, resume);
     try {
       Files.createDirectories(root.resolve("checkpoints"));
     } catch (IOException e) {
@@ -51,6 +48,14 @@ public final class RunFolder implements AutoCloseable {
     AtomicFiles.recover(root);
     AtomicFiles.recover(root.resolve("checkpoints"));
     return new RunFolder(root);
+  }
+
+  /** The check of {@link #open} alone: before work that would be in vain. */
+  public static void requireFree(Path root, boolean resume) {
+    if (Files.exists(root.resolve("plan.yaml")) && !resume) {
+      throw new IllegalArgumentException(
+          root + " holds a run already; --resume continues it, or choose another folder");
+    }
   }
 
   public Path root() {
