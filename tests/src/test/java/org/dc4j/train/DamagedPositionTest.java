@@ -53,6 +53,7 @@ class DamagedPositionTest {
           sound + sound,
           sound.replace("\"step\"", "\"stop\""),
           sound.replace("\"step\":3", "\"step\":null"),
+          sound.replace("\"step\":3,", ""),
           sound.replace("\"step\":3", "\"step\":3,\"more\":1"),
           sound.replace("\"plan 1\"", "null"),
           sound.replaceFirst("\"pending\":\\{[^}]*}", "\"pending\":null")

@@ -30,7 +30,6 @@ public record Checkpoint(Position position, StateDict state) {
   private static final int KEPT = 3;
   private static final ObjectMapper JSON =
       JsonMapper.builder()
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
