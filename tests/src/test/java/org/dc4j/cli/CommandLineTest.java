@@ -35,7 +35,7 @@ class CommandLineTest {
       Map.of(
           "embed", " --model=none --data=folder:none --out=none.npy",
           "report", " none",
-          "data fetch", " kanji --out=none",
+          "data fetch", " none --out=none",
           "data scan", " folder:none",
           "doctor", "");
 
