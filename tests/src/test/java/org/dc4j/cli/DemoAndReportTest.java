@@ -145,6 +145,7 @@ class DemoAndReportTest {
     Path made = copyOfRun("made");
     new DemoImages(made.resolve("data")).unpack();
     Files.writeString(made.resolve("results.json"), "{}");
+    Files.writeString(made.resolve("run.lock"), "");
     Files.writeString(made.resolve(".dc4j-new-12-ab.model.json"), "of a killed writer");
     assertThat(tree(made)).contains("checkpoints", "metrics.jsonl", "data/LICENSE");
     EarlierDemo.delete(made);

@@ -16,7 +16,7 @@ final class EarlierDemo {
   // A name that is not here is somebody's own: a folder with one of those is left as it is.
   private static final Pattern FILES =
       Pattern.compile(
-          "plan\\.yaml|metrics\\.jsonl|model\\.(safetensors|json)|embeddings\\.npy|ids\\.txt"
+          "plan\\.yaml|run\\.lock|metrics\\.jsonl|model\\.(safetensors|json)|embeddings\\.npy|ids\\.txt"
               + "|(assignments|skipped)\\.csv|results\\.json|report\\.html"
               + "|events\\.out\\.tfevents\\.\\d+\\.dc4j\\.[0-9.]+"
               + "|checkpoints/step-\\d{10}/(state\\.safetensors|position\\.json)"
