@@ -119,8 +119,10 @@ function(dc4j_add_cuda_chunks bytes)
   endforeach()
 endfunction()
 dc4j_add_cuda_chunks(65536 cross_entropy_test cuda_copies_test kmeans_assign_test kmeans_seed_test
-  kmeans_sums_test kmeans_update_test normalize_rows_test nearest_pieces_test pca_test
-  ratio_loss_test)
+  kmeans_sums_test kmeans_update_test normalize_rows_test pca_test ratio_loss_test)
+# Hopper's blocks are large for pieces of a few rows: emulated, another device takes them.
+dc4j_add_cuda_test(nearest_pieces_test cuda_chunks cuda_gpu_chunks DC4J_CUDA_MEMORY=65536
+  DC4J_EMULATED_CAPABILITY=80)
 dc4j_add_cuda_chunks(1048576 info_nce_test nearest_test)
 
 # What the emulation says of kernels that are wrong, and its race check.
