@@ -8,6 +8,7 @@ import org.dc4j.config.PlanFiles;
 import org.dc4j.config.TrainingPlan;
 import org.dc4j.data.Image;
 import org.dc4j.data.ImageSource;
+import org.dc4j.kernels.FloatMatrix;
 import org.dc4j.random.RandomStream;
 import org.dc4j.train.Probe;
 import org.dc4j.train.StopSignal;
@@ -15,6 +16,9 @@ import org.dc4j.train.TrainingCollapsedException;
 import org.dc4j.train.TrainingListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A run whose images are mostly one and the same, so that one cluster swallows them. */
 class CollapseTest {
@@ -23,28 +27,33 @@ class CollapseTest {
 
   @TempDir Path temporary;
 
-  private static final ImageSource ALIKE =
-      new ImageSource() {
-        @Override
-        public int size() {
-          return IMAGES;
-        }
+  private static final ImageSource ALIKE = noise(SAME);
+  private static final ImageSource EQUAL = noise(IMAGES);
 
-        @Override
-        public String name(int id) {
-          return "image-" + id;
-        }
+  /** Images of noise, of which the first {@code same} are one and the same. */
+  private static ImageSource noise(int same) {
+    return new ImageSource() {
+      @Override
+      public int size() {
+        return IMAGES;
+      }
 
-        @Override
-        public Image read(int id) {
-          RandomStream random = new RandomStream(Math.max(0, id - SAME));
-          byte[] pixels = new byte[TinyPictures.SIZE * TinyPictures.SIZE];
-          for (int i = 0; i < pixels.length; i++) {
-            pixels[i] = (byte) random.nextInt(256);
-          }
-          return new Image(pixels, TinyPictures.SIZE, TinyPictures.SIZE, 1);
+      @Override
+      public String name(int id) {
+        return "image-" + id;
+      }
+
+      @Override
+      public Image read(int id) {
+        RandomStream random = new RandomStream(Math.max(0, id - same));
+        byte[] pixels = new byte[TinyPictures.SIZE * TinyPictures.SIZE];
+        for (int i = 0; i < pixels.length; i++) {
+          pixels[i] = (byte) random.nextInt(256);
         }
-      };
+        return new Image(pixels, TinyPictures.SIZE, TinyPictures.SIZE, 1);
+      }
+    };
+  }
 
   private static TrainingPlan plan() {
     TrainingPlan plan = TinyPictures.plan(Path.of("none"), 1);
@@ -75,5 +84,43 @@ class CollapseTest {
                     options(new RecordedMessages(), true)))
         .isInstanceOf(TrainingCollapsedException.class)
         .hasMessageMatching("epoch 1: collapse: one cluster holds .* of 64 images");
+  }
+
+  @ParameterizedTest
+  @MethodSource("org.dc4j.method.Methods#names")
+  void equalImagesAreACollapseInEveryMethod(String method) {
+    TrainingPlan plan = TinyPlans.of(method, Path.of("none"), 1);
+    assertThatThrownBy(
+            () ->
+                Training.run(
+                    plan, EQUAL, temporary.resolve(method), options(new RecordedMessages(), true)))
+        .isInstanceOf(TrainingCollapsedException.class)
+        .hasMessage("epoch 1: collapse: the embeddings of all 64 images are equal");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"deepcluster", "ratio"}) // with and without whitening of their own
+  void aModelOfEqualEmbeddingsHasNoWhitening(String method) {
+    TrainingPlan plan = TinyPlans.of(method, Path.of("none"), 1);
+    RecordedMessages listener = new RecordedMessages();
+    Path run = temporary.resolve("kept-" + method);
+    Training.run(plan, EQUAL, run, options(listener, false));
+    assertThat(listener.messages)
+        .containsExactly(
+            "epoch 1: collapse: the embeddings of all 64 images are equal",
+            "collapse: the embeddings of all 64 images are equal; the model is written without whitening");
+    try (TrainedModel model = TrainedModel.open(run);
+        FloatMatrix features = model.features(EQUAL)) {
+      assertThat(features.cols()).isEqualTo(16);
+      assertThat(features.row(1)).isEqualTo(features.row(0));
+    }
+  }
+
+  @Test
+  void noiseWhitenedToTwoColumnsIsHealthy() {
+    TrainingPlan plan = PlanFiles.with(plan(), "clustering.whiten", "2");
+    RecordedMessages listener = new RecordedMessages();
+    Training.run(plan, noise(1), temporary.resolve("narrow"), options(listener, true));
+    assertThat(listener.messages).isEmpty();
   }
 }

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
+import org.dc4j.cluster.Spectrum;
 import org.dc4j.config.TrainingPlan;
 import org.dc4j.data.DataException;
 import org.dc4j.data.ImageSource;
@@ -23,6 +25,7 @@ import org.dc4j.kernels.Whitening;
 import org.dc4j.train.EmbeddingPass;
 import org.dc4j.train.Progress;
 import org.dc4j.train.StopSignal;
+import org.dc4j.train.TrainingListener;
 
 /**
  * A trained encoder with the whitening fitted on its training set, read from a run folder. Close
@@ -186,9 +189,10 @@ public final class TrainedModel implements AutoCloseable {
 
   /**
    * Writes embeddings.npy, model.safetensors and model.json of the bench's encoder over its data
-   * set.
+   * set. Embeddings that are all equal have no whitening: the listener is told, and the model is
+   * written without.
    */
-  static void write(Path run, Workbench bench, EmbeddingPass embedding) {
+  static void write(Path run, Workbench bench, EmbeddingPass embedding, TrainingListener listener) {
     TrainingPlan plan = bench.plan();
     int width = plan.encoder().embedding();
     int whiten = Math.min(Math.min(plan.evaluation().whiten(), width), embedding.size() - 1);
@@ -201,18 +205,30 @@ public final class TrainedModel implements AutoCloseable {
             pca.add(rows);
           });
       writer.commit();
-      if (whiten > 0) {
-        try (Whitening whitening = pca.finish(whiten, EIGENVALUE_FLOOR)) {
-          state
-              .put("whitening.mean", TensorData.of(whitening.mean().toArray(), width))
-              .put(
-                  "whitening.transform",
-                  TensorData.of(whitening.transform().toArray(), whiten, width));
-        }
+      if (whiten > 0 && !putWhitening(pca, whiten, state)) {
+        whiten = 0;
+        listener.message(
+            "collapse: the embeddings of all %d images are equal; the model is written without whitening"
+                .formatted(embedding.size()));
       }
     }
     SafetensorsFile.write(run.resolve(WEIGHTS), state, Map.of("format", FORMAT));
     AtomicFiles.write(run.resolve(DESCRIPTION), description(plan, whiten));
+  }
+
+  private static boolean putWhitening(Pca pca, int whiten, StateDict state) {
+    Optional<Whitening> found = Spectrum.whitening(pca, whiten, EIGENVALUE_FLOOR);
+    found.ifPresent(
+        whitening -> {
+          try (whitening) {
+            int width = Math.toIntExact(whitening.mean().cols());
+            float[] transform = whitening.transform().toArray();
+            state
+                .put("whitening.mean", TensorData.of(whitening.mean().toArray(), width))
+                .put("whitening.transform", TensorData.of(transform, whiten, width));
+          }
+        });
+    return found.isPresent();
   }
 
   private static String description(TrainingPlan plan, int whiten) {

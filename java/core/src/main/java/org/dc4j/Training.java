@@ -121,7 +121,7 @@ public final class Training {
         Map<String, Object> metrics = new LinkedHashMap<>();
         metrics.put("event", "final");
         best.use(bench.encoder(), metrics);
-        finish(run, bench, embedding, method, images, metrics);
+        finish(run, bench, embedding, method, images, metrics, listener);
         RunReport.write(folder, new ThumbnailsOf(images));
         return new TrainingReport(
             folder, images.size(), readable.skipped().size(), metrics, ProcessMemory.peakBytes());
@@ -184,11 +184,12 @@ public final class Training {
       EmbeddingPass embedding,
       Method method,
       ImageSource images,
-      Map<String, Object> row) {
+      Map<String, Object> row,
+      TrainingListener listener) {
     Assignments assignments = method.finalAssignments(row);
     run.writeIds(images);
     run.writeAssignments(assignments, images);
-    TrainedModel.write(run.root(), bench, embedding);
+    TrainedModel.write(run.root(), bench, embedding, listener);
   }
 
   static int[] cameras(ImageSource images) {

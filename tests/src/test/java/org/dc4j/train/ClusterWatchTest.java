@@ -14,12 +14,16 @@ class ClusterWatchTest {
   }
 
   private static String collapse(Assignments now, Object effectiveRank) {
+    return collapse(now, effectiveRank, 64);
+  }
+
+  private static String collapse(Assignments now, Object effectiveRank, int eigenvalues) {
     Map<String, Object> row = new LinkedHashMap<>();
     ClusterWatch.measure(null, now, row);
     if (effectiveRank != null) {
       row.put("effective_rank", effectiveRank);
     }
-    return ClusterWatch.collapse(now, row);
+    return ClusterWatch.collapse(now, row, eigenvalues);
   }
 
   @Test
@@ -46,6 +50,30 @@ class ClusterWatchTest {
         .isEqualTo("collapse: the embeddings have an effective rank of 1.25");
     assertThat(collapse(labels(0, -1, -1), null))
         .isEqualTo("collapse: all 2 images are noise, no cluster is left");
+  }
+
+  @Test
+  void seesTotalCollapse() {
+    // What PIC finds then, and a k-means whose other clusters are empty.
+    assertThat(collapse(labels(1, 0, 0, 0, 0), 9.0))
+        .isEqualTo("collapse: there is only one cluster, it holds 4 of 4 images");
+    assertThat(collapse(labels(1, 0, -1, -1, 0), null))
+        .isEqualTo("collapse: there is only one cluster, it holds 2 of 4 images");
+    assertThat(collapse(labels(2, 1, 1, 1, 1), 9.0))
+        .isEqualTo("collapse: there is only one cluster, it holds 4 of 4 images");
+    assertThat(collapse(labels(3, 0, 1, 2, 0), 0.0))
+        .isEqualTo("collapse: the embeddings of all 4 images are equal");
+  }
+
+  @Test
+  void fewEigenvaluesHaveALowerLimit() {
+    // Noise whitened to two columns: more than two it cannot have.
+    assertThat(collapse(labels(3, 0, 0, 1, 1, 2), 1.97, 2)).isNull();
+    assertThat(collapse(labels(3, 0, 0, 1, 1, 2), 1.0, 1)).isNull();
+    assertThat(collapse(labels(3, 0, 0, 1, 1, 2), 1.97, 5))
+        .isEqualTo("collapse: the embeddings have an effective rank of 1.97");
+    assertThat(collapse(labels(3, 0, 0, 1, 1, 2), 1.05, 2))
+        .isEqualTo("collapse: the embeddings have an effective rank of 1.05");
   }
 
   @Test

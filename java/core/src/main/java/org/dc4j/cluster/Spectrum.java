@@ -1,7 +1,9 @@
 package org.dc4j.cluster;
 
+import java.util.Optional;
 import org.dc4j.kernels.FloatMatrix;
 import org.dc4j.kernels.Kernels;
+import org.dc4j.kernels.NumericException;
 import org.dc4j.kernels.Pca;
 import org.dc4j.kernels.Whitening;
 
@@ -23,9 +25,26 @@ public final class Spectrum {
     try (FloatMatrix sample = x.rowRange(0, rows);
         Pca pca = kernels.pca(x.cols())) {
       pca.add(sample);
-      try (Whitening whitening = pca.finish(values, 0)) {
-        return whitening.eigenvalues();
+      Optional<Whitening> found = whitening(pca, values, 0);
+      double[] eigenvalues = found.map(Whitening::eigenvalues).orElse(new double[values]);
+      found.ifPresent(Whitening::close);
+      return eigenvalues;
+    }
+  }
+
+  /**
+   * {@link Pca#finish}, but empty where all rows are equal: they span nothing that a transform
+   * could scale. A network that has collapsed gives such rows, which its caller has to survive.
+   */
+  public static Optional<Whitening> whitening(Pca pca, int components, double floorRatio) {
+    try {
+      return Optional.of(pca.finish(components, floorRatio));
+    } catch (NumericException e) {
+      // The same class tells of a solver that fails, which is another matter.
+      if (String.valueOf(e.getMessage()).contains("rank 0")) {
+        return Optional.empty();
       }
+      throw e;
     }
   }
 }

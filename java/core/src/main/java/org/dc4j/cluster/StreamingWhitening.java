@@ -1,6 +1,7 @@
 package org.dc4j.cluster;
 
 import java.util.Arrays;
+import java.util.Optional;
 import org.dc4j.kernels.FloatMatrix;
 import org.dc4j.kernels.Kernels;
 import org.dc4j.kernels.Pca;
@@ -21,6 +22,7 @@ public final class StreamingWhitening implements AutoCloseable {
   private final int[] heldIds;
   private int holding;
   private Whitening whitening;
+  private boolean flat; // the rows of the fit are all equal: there is no whitening
   private double[] eigenvalues = new double[0];
   private boolean finished;
 
@@ -75,9 +77,10 @@ public final class StreamingWhitening implements AutoCloseable {
 
   /**
    * The whitened rows [n x d] by image id; the caller closes them. All n rows must have been added.
+   * Where the fit found only equal rows, all of these are the same unit row.
    */
   public FloatMatrix finish() {
-    if (finished || (outputWidth > 0 && whitening == null)) {
+    if (finished || (outputWidth > 0 && whitening == null && !flat)) {
       throw new IllegalStateException("finish() before all rows were added, or twice");
     }
     finished = true;
@@ -85,8 +88,8 @@ public final class StreamingWhitening implements AutoCloseable {
   }
 
   /**
-   * Leading eigenvalues of the features' covariance, for their effective rank; empty without
-   * whitening.
+   * Leading eigenvalues of the features' covariance, for their effective rank, all 0 if the rows of
+   * the fit are equal; empty without whitening.
    */
   public double[] eigenvalues() {
     return eigenvalues.clone();
@@ -95,8 +98,10 @@ public final class StreamingWhitening implements AutoCloseable {
   private void fit() {
     try (Pca pca = kernels.pca(held.cols())) {
       pca.add(held);
-      whitening = pca.finish(outputWidth, eigenvalueFloor);
-      eigenvalues = whitening.eigenvalues();
+      Optional<Whitening> found = Spectrum.whitening(pca, outputWidth, eigenvalueFloor);
+      flat = found.isEmpty();
+      whitening = found.orElse(null);
+      eigenvalues = found.map(Whitening::eigenvalues).orElse(new double[outputWidth]);
     }
     transform(heldIds, held);
     held.close();
@@ -106,6 +111,12 @@ public final class StreamingWhitening implements AutoCloseable {
     try (FloatMatrix whitened = FloatMatrix.allocate(ids.length, output.cols())) {
       if (outputWidth == 0) {
         kernels.normalizeRows(rows, whitened);
+      } else if (flat) {
+        float[] unit = new float[(int) whitened.cols()];
+        unit[0] = 1;
+        for (int row = 0; row < ids.length; row++) {
+          whitened.setRow(row, unit);
+        }
       } else {
         kernels.whitenApply(whitening, rows, true, whitened);
       }

@@ -91,19 +91,27 @@ public final class EmbeddingPass implements Features, AutoCloseable {
       stream(seeds.stream("embed", epoch).permutation(images.size()), whitening::add);
       seconds += (System.nanoTime() - started) / 1e9;
       FloatMatrix rows = whitening.finish();
-      eigenvalues = whiten > 0 ? whitening.eigenvalues() : Spectrum.leading(kernels, rows);
+      try {
+        eigenvalues = whiten > 0 ? whitening.eigenvalues() : Spectrum.leading(kernels, rows);
+      } catch (RuntimeException e) {
+        rows.close(); // from finish() on nobody else does
+        throw e;
+      }
       return new Table(rows, eigenvalues);
     }
   }
+
+  /** What passes took and found. */
+  record Figures(double seconds, int eigenvalues) {}
 
   /**
    * Puts what the passes since the last call took and found: embed_seconds, and the effective rank
    * of the last one's features.
    *
-   * @return seconds of these passes
+   * @return their seconds, and how many eigenvalues the rank was measured on, 0 = none was
    */
-  double takeFigures(Map<String, Object> row) {
-    double taken = seconds;
+  Figures takeFigures(Map<String, Object> row) {
+    Figures taken = new Figures(seconds, eigenvalues == null ? 0 : eigenvalues.length);
     if (eigenvalues != null) {
       row.put("embed_seconds", seconds);
       boolean spread = Arrays.stream(eigenvalues).anyMatch(value -> value > 0);

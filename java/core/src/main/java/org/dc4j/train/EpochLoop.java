@@ -89,27 +89,38 @@ public final class EpochLoop {
     row.put("epoch", epoch + 1);
     Assignments before = run.method().assignments();
     long started = System.nanoTime();
-    ids = run.method().beginEpoch(epoch, row);
+    try {
+      ids = run.method().beginEpoch(epoch, row);
+    } catch (IllegalArgumentException e) {
+      // No clustering of equal rows serves a sampler; its advice on settings would mislead.
+      run.embedding().takeFigures(row);
+      String collapse = ClusterWatch.equalEmbeddings(run.embedding().size(), row);
+      throw collapse == null ? e : new TrainingCollapsedException(collapse(collapse), e);
+    }
     double seconds = (System.nanoTime() - started) / 1e9;
-    double embedding = run.embedding().takeFigures(row);
-    row.put("cluster_seconds", Math.max(0, seconds - embedding));
-    watch(before, run.method().assignments());
+    EmbeddingPass.Figures embedding = run.embedding().takeFigures(row);
+    row.put("cluster_seconds", Math.max(0, seconds - embedding.seconds()));
+    watch(before, run.method().assignments(), embedding.eigenvalues());
     batch = 0;
     lossSum = 0;
   }
 
-  private void watch(Assignments before, Assignments now) {
+  private void watch(Assignments before, Assignments now, int eigenvalues) {
     if (now == null || now == before) {
       return;
     }
     ClusterWatch.measure(before, now, row);
-    String collapse = ClusterWatch.collapse(now, row);
+    String collapse = ClusterWatch.collapse(now, row, eigenvalues);
     if (collapse != null && run.failOnCollapse()) {
-      throw new TrainingCollapsedException("epoch %d: %s".formatted(epoch + 1, collapse));
+      throw new TrainingCollapsedException(collapse(collapse));
     }
     if (collapse != null) {
-      run.listener().message("epoch %d: %s".formatted(epoch + 1, collapse));
+      run.listener().message(collapse(collapse));
     }
+  }
+
+  private String collapse(String what) {
+    return "epoch %d: %s".formatted(epoch + 1, what);
   }
 
   private void trainBatches() {
