@@ -185,6 +185,21 @@ class ArchitectureTest {
   }
 
   @Test
+  void textDoesNotFollowTheDefaultLocale() {
+    ArchRule rule =
+        noClasses()
+            .that(OURS)
+            .should()
+            .callMethod(String.class, "toLowerCase")
+            .orShould()
+            .callMethod(String.class, "toUpperCase")
+            .orShould()
+            .callMethod(String.class, "format", String.class, Object[].class)
+            .because("a Turkish i and an Arabic digit are found by nobody who looks for ours");
+    rule.check(CLASSES);
+  }
+
+  @Test
   void environmentIsReadAtTheEdge() {
     ArchRule rule =
         noClasses()

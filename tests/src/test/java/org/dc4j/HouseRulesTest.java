@@ -21,6 +21,9 @@ class HouseRulesTest {
   private static final List<String> ROOMS = List.of("java", "native", "tests", "bench", "cmake");
   private static final Pattern SOURCE =
       Pattern.compile(".*\\.(java|c|h|cpp|cu|cuh|py|sh|cmake|xml|yaml)|CMakeLists\\.txt");
+  private static final Pattern LOCAL_DIGITS =
+      Pattern.compile("\"[^\"\\n]*%0\\d+d[^\"\\n]*\"\\s*\\.formatted\\(");
+
   // Put together at run time, so that this file passes its own rule.
   private static final Pattern UNFINISHED =
       Pattern.compile(
@@ -61,6 +64,23 @@ class HouseRulesTest {
                             !line.isEmpty()
                                 && Character.isWhitespace(line.charAt(line.length() - 1)))))
         .isEmpty();
+  }
+
+  /**
+   * What is padded with zeros is a name or a key that somebody looks for later; formatted() takes
+   * the digits of the user's locale.
+   */
+  @Test
+  void namesHaveTheSameDigitsEverywhere() throws IOException {
+    List<String> found = new ArrayList<>();
+    for (Path source : sources()) {
+      if (source.startsWith(root().resolve("java/core"))
+          && LOCAL_DIGITS.matcher(Files.readString(source)).find()) {
+        found.add(root().relativize(source).toString());
+      }
+    }
+    assertThat(found).isEmpty();
+    assertThat("\"%s/%05d\"\n  .formatted(a, b)").containsPattern(LOCAL_DIGITS);
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.dc4j;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -205,7 +206,12 @@ public final class Training {
     }
     CRC32C planSum = new CRC32C();
     planSum.update(PlanFiles.toYaml(plan).getBytes(StandardCharsets.UTF_8));
-    return "plan %08x, %d images %08x".formatted(planSum.getValue(), images.size(), sum.getValue());
+    return String.format(
+        Locale.ROOT,
+        "plan %08x, %d images %08x",
+        planSum.getValue(),
+        images.size(),
+        sum.getValue());
   }
 
   private static void requireSameRun(Checkpoint checkpoint, TrainingPlan plan, ImageSource images) {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -57,7 +58,7 @@ public record Checkpoint(Position position, StateDict state) {
   /** Writes it into {@code folder} atomically and drops all but the last three. */
   public void save(Path folder) {
     AtomicFiles.writeFolder(
-        folder.resolve("step-%010d".formatted(position.step())),
+        folder.resolve(String.format(Locale.ROOT, "step-%010d", position.step())),
         temporary -> {
           SafetensorsFile.write(temporary.resolve("state.safetensors"), state, Map.of());
           Files.writeString(temporary.resolve("position.json"), JSON.writeValueAsString(position));

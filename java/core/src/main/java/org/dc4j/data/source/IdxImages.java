@@ -1,6 +1,7 @@
 package org.dc4j.data.source;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.dc4j.data.DataException;
 import org.dc4j.data.Image;
 import org.dc4j.data.ImageSource;
@@ -40,7 +41,7 @@ final class IdxImages implements ImageSource {
 
   @Override
   public String name(int id) {
-    return "%s/%05d".formatted(prefix, id);
+    return String.format(Locale.ROOT, "%s/%05d", prefix, id);
   }
 
   @Override

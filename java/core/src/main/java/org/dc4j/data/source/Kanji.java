@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.dc4j.data.DataException;
@@ -139,7 +140,9 @@ public final class Kanji {
     for (int i = from; i < to; i++) {
       for (int camera = 0; camera < fonts.size(); camera++) {
         if (renderers.get(camera).has(characters[i])) {
-          String name = "%s/%04X/%s".formatted(split, characters[i], fonts.get(camera).name());
+          String name =
+              String.format(
+                  Locale.ROOT, "%s/%04X/%s", split, characters[i], fonts.get(camera).name());
           entries.add(new PackedFolder.Entry(name, i - from, camera));
           glyphs.add(new Glyph(renderers.get(camera), characters[i]));
         }

@@ -102,7 +102,7 @@ public final class NpyImages implements ImageSource {
 
   @Override
   public String name(int id) {
-    return "%05d".formatted(id);
+    return String.format(Locale.ROOT, "%05d", id);
   }
 
   @Override
