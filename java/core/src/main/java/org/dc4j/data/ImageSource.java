@@ -10,7 +10,8 @@ public interface ImageSource {
 
   /**
    * Stable name of an image for reports and ids.txt: relative path, or "train/00017" for packed
-   * files.
+   * files. The same on every machine; a path that is no line of Unicode is written as {@link
+   * ImageNames} tells.
    */
   String name(int id);
 

@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.dc4j.cluster.Assignments;
+import org.dc4j.data.ImageNames;
 import org.dc4j.data.ImageSource;
 import org.dc4j.format.AtomicFiles;
 import org.dc4j.format.CsvFile;
@@ -77,12 +78,12 @@ public final class RunFolder implements AutoCloseable {
     CsvFile.write(root.resolve("skipped.csv"), List.of("name", "reason"), skipped.stream());
   }
 
-  /** ids.txt: image names in row order of embeddings.npy. */
+  /** ids.txt: image names in row order of embeddings.npy, one a line ({@link ImageNames}). */
   public void writeIds(ImageSource images) {
     writeText(
         "ids.txt",
         IntStream.range(0, images.size())
-            .mapToObj(id -> images.name(id) + "\n")
+            .mapToObj(id -> ImageNames.oneLine(images.name(id)) + "\n")
             .collect(Collectors.joining()));
   }
 

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.dc4j.data.ImageFilesFixture.cut;
 import static org.dc4j.data.ImageFilesFixture.halves;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.dc4j.data.DataException;
 import org.dc4j.data.ImageScan;
 import org.dc4j.data.ImageSource;
@@ -97,6 +102,93 @@ class ImageFolderTest {
     assertThat(report.readable()).containsExactly(1, 2);
   }
 
+  /** A file by the bytes of its name, percent-encoded where the test's locale might lack them. */
+  private void writeBytesOfName(String encoded, byte[] bytes) throws IOException {
+    Files.write(Path.of(URI.create(folder.toUri() + encoded)), bytes);
+  }
+
+  @Test
+  void namesThatAreNoTextAreReadByTheirBytes() throws Exception {
+    byte[] png = halves("png", 4, 6, 0xFF0000, 0x0000FF);
+    writeBytesOfName("%E9t%E9.png", png); // Latin-1
+    writeBytesOfName("%C3%A9t%C3%A9.png", png); // UTF-8
+    writeBytesOfName("bad%E9.png", cut(png, 0.5));
+    ImageSource images = open().images();
+    assertThat(names(images))
+        .containsExactly("\\xE9t\\xE9.png", "bad\\xE9.png", "\u00E9t\u00E9.png");
+    ScanReport report = ImageScan.scan(images, 1, n -> {});
+    assertThat(report.readable()).containsExactly(0, 2);
+    assertThat(report.unreadable().get(0).reason()).startsWith(folder + "/bad\\xE9.png: ");
+  }
+
+  @Test
+  void aNameIsOneLine() throws Exception {
+    byte[] png = halves("png", 4, 6, 0xFF0000, 0x0000FF);
+    writeBytesOfName("two%0Alines.png", png);
+    writeBytesOfName("a%09tab%0D%7F.png", png);
+    writeBytesOfName("next%C2%85%E2%80%A8.png", png);
+    writeBytesOfName("back%5Cslash.png", png);
+    ImageSource images = open().images();
+    assertThat(names(images))
+        .containsExactly(
+            "a\\x09tab\\x0D\\x7F.png",
+            "back\\slash.png",
+            "next\\x85\\u2028.png",
+            "two\\x0Alines.png");
+    assertThat(ImageScan.scan(images, 1, n -> {}).unreadable()).isEmpty();
+  }
+
+  @Test
+  void aFolderThatCannotBeListedIsSkipped() throws Exception {
+    write("cat/a.png", halves("png", 4, 6, 0xFF0000, 0x0000FF));
+    write("dog/a.png", halves("png", 4, 6, 0xFF0000, 0x0000FF));
+    // Deeper than a path may be long: not even root can list the last one.
+    String deep = "for i in $(seq 20); do d=$(printf 'cow%0250d' $i); mkdir $d; cd $d; done";
+    shell(deep);
+    try {
+      DataSet set = open();
+      List<String> names = names(set.images());
+      assertThat(names).hasSize(3).startsWith("cat/a.png").endsWith("dog/a.png");
+      assertThat(names.get(1)).startsWith("cow000");
+      assertThat(set.labels()).hasValueSatisfying(l -> assertThat(l).containsExactly(0, -1, 1));
+      ScanReport report = ImageScan.scan(set.images(), 1, n -> {});
+      assertThat(report.readable()).containsExactly(0, 2);
+      assertThat(report.unreadable().get(0).reason()).contains("cannot be read: ", "too long");
+    } finally {
+      shell("rm -r cow*"); // Java cannot either
+    }
+  }
+
+  @Test
+  void aLockedFolderIsSkipped() throws Exception {
+    write("a.png", halves("png", 4, 6, 0xFF0000, 0x0000FF));
+    write("lost+found/b.png", new byte[1]);
+    Path locked = folder.resolve("lost+found");
+    Files.setPosixFilePermissions(locked, Set.of());
+    try {
+      assumeFalse(Files.isReadable(locked), "root may list every folder");
+      DataSet set = open();
+      assertThat(set.description()).endsWith(": 1 images");
+      assertThat(names(set.images())).containsExactly("a.png", "lost+found/");
+      ScanReport report = ImageScan.scan(set.images(), 1, n -> {});
+      assertThat(report.unreadable().get(0).reason())
+          .endsWith(
+              "lost+found/: this folder cannot be listed, its images are left out: permission denied");
+    } finally {
+      Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("rwx------"));
+    }
+  }
+
+  private void shell(String script) throws Exception {
+    Process process =
+        new ProcessBuilder("bash", "-c", script)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(said).isZero();
+  }
+
   @Test
   void emptyMissingAndWrongAreNamed() throws Exception {
     write("readme.txt", new byte[1]);
@@ -138,6 +230,9 @@ class ImageFolderTest {
     write("l.txt", "# nothing\n".getBytes("UTF-8"));
     assertThatThrownBy(() -> DataSets.open(DataSpec.parse(spec)))
         .hasMessageContaining("lists no images");
+    write("l.txt", "a\0b.png\n".getBytes("UTF-8"));
+    assertThatThrownBy(() -> DataSets.open(DataSpec.parse(spec)))
+        .hasMessageContaining("line 1: not a path");
     write("l.txt", new byte[] {(byte) 0xFF, (byte) 0xFE, 0x41});
     assertThatThrownBy(() -> DataSets.open(DataSpec.parse(spec)))
         .hasMessageContaining("not UTF-8 text");

@@ -73,22 +73,31 @@ public final class ImageDecoder {
    * @throws UnreadableImageException if there is no such file or it does not decode
    */
   public Image read(Path file) {
+    return read(file, file.toString());
+  }
+
+  /**
+   * {@link #read(Path)} of a file whose path may not be fit to print.
+   *
+   * @param name for error messages
+   */
+  public Image read(Path file, String name) {
     byte[] bytes;
     try {
       requireRegular(file);
       long size = Files.size(file);
       if (size > MAX_FILE_BYTES) {
         throw new UnreadableImageException(
-            "%s: %d bytes; accepted: files up to %d bytes".formatted(file, size, MAX_FILE_BYTES));
+            "%s: %d bytes; accepted: files up to %d bytes".formatted(name, size, MAX_FILE_BYTES));
       }
       bytes = Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
-      throw new UnreadableImageException(file + ": no such file", e);
+      throw new UnreadableImageException(name + ": no such file", e);
     } catch (IOException e) {
       throw new UnreadableImageException(
-          file + ": cannot be read: " + FileErrors.describe(file, e), e);
+          name + ": cannot be read: " + FileErrors.describe(file, e), e);
     }
-    return decode(bytes, file.toString());
+    return decode(bytes, name);
   }
 
   /** Refuses what may never end: a device gives bytes for ever, a pipe may wait for ever. */

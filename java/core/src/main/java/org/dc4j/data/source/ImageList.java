@@ -3,7 +3,6 @@ package org.dc4j.data.source;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,11 +83,10 @@ public final class ImageList {
   }
 
   private static void requirePath(Path file, int number, String name) {
-    try {
-      Path.of(name);
-    } catch (InvalidPathException e) {
+    // A name that only this locale cannot write is an image that cannot be read (ImageFiles).
+    if (name.indexOf('\0') >= 0) {
       throw new DataException(
-          "%s line %d: not a path: %s".formatted(file, number, e.getMessage()), e);
+          "%s line %d: not a path: it has a null character".formatted(file, number));
     }
   }
 }
