@@ -33,6 +33,7 @@ public final class PlanValidation {
     check.run(plan);
     check.image(plan.image());
     check.augmentation(plan.augmentation());
+    check.window(plan.image(), plan.augmentation());
     check.encoder(plan.encoder());
     check.optimizer("optimizer", plan.optimizer());
     if (plan.headOptimizer() != null) {
@@ -66,9 +67,12 @@ public final class PlanValidation {
     if (image.resize() != 0 && (image.resize() < side || image.resize() > 16384)) {
       refuse("image.resize", image.resize(), "0, " + side + "..16384");
     }
-    matches("image.fit", image.fit(), "cover|stretch", "cover, stretch");
+    matches("image.fit", image.fit(), "cover|stretch|stretch-crop", "cover, stretch, stretch-crop");
     if ("stretch".equals(image.fit()) && image.resize() != 0) {
       refuse("image.resize", image.resize(), "0 with image.fit stretch");
+    }
+    if ("stretch-crop".equals(image.fit()) && image.resize() == 0) {
+      refuse("image.resize", 0, side + "..16384 with image.fit stretch-crop");
     }
     perChannel("image.mean", image.mean(), image.channels(), -Float.MAX_VALUE, "finite numbers");
     perChannel(
@@ -111,6 +115,23 @@ public final class PlanValidation {
         refuse("augmentation.pad", views.pad(), "0 with localCrops");
       }
       localCrops(views.localCrops());
+    }
+  }
+
+  /** A window of the stretched image is the random crop. */
+  private void window(ImagePlan image, AugmentationPlan views) {
+    if (!"stretch-crop".equals(image.fit())) {
+      return;
+    }
+    boolean whole = views.minScale() == 1 && views.minRatio() == 1 && views.maxRatio() == 1;
+    if (!whole) {
+      refuse(
+          "image.fit",
+          "'stretch-crop'",
+          "cover, stretch with a random crop; minScale..maxRatio must be 1");
+    }
+    if (views.localCrops() != null) {
+      refuse("image.fit", "'stretch-crop'", "cover, stretch with localCrops");
     }
   }
 

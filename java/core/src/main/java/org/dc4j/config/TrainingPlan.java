@@ -43,10 +43,12 @@ public record TrainingPlan(
    * @param height, width input size in pixels
    * @param channels 1 or 3, before Sobel
    * @param sobel fixed Sobel front end: 2 input channels (methods.md 1.1)
-   * @param resize short side in pixels before the centre crop of evaluation views; 0 = the input
-   *     size
+   * @param resize short side in pixels before the centre crop of evaluation views, both sides with
+   *     "stretch-crop"; 0 = the input size
    * @param fit how a whole image comes to the input size: "cover" keeps the aspect ratio (bilinear)
-   *     and cuts out the centre, "stretch" resizes to height x width (bicubic)
+   *     and cuts out the centre; "stretch" resizes to height x width (bicubic, methods.md 3.4);
+   *     "stretch-crop" resizes to resize x resize (bilinear, methods.md 2.5) and cuts out the
+   *     centre, in training a window anywhere
    * @param mean, deviation normalisation per channel of pixels in 0..1; copied in and out, so that
    *     a plan never changes
    */

@@ -221,6 +221,10 @@ class RandomStepsTest {
     assertThatThrownBy(() -> views(image, steps(0.5, 0, 4, 0)))
         .hasMessage("augmentation.pad is 4.0; accepted: 0 with a random crop");
     assertThatThrownBy(() -> new EvaluationViews(image(32, 32, "contain")))
-        .hasMessage("image.fit is 'contain'; accepted: cover, stretch");
+        .hasMessage("image.fit is 'contain'; accepted: cover, stretch, stretch-crop");
+    assertThatThrownBy(() -> new EvaluationViews(image(32, 32, "stretch-crop")))
+        .hasMessage("image.resize is 0; accepted: at least the input size 32");
+    assertThatThrownBy(() -> views(image(32, 32, "stretch-crop"), steps(0.5, 0, 0, 0)))
+        .hasMessage("image.fit is 'stretch-crop'; accepted: cover, stretch with a random crop");
   }
 }

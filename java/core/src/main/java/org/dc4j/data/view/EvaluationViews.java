@@ -7,7 +7,8 @@ import org.dc4j.kernels.ImageViews.View;
  * The deterministic view. A plan that covers: resize the short side, cut out the centre, with the
  * rounding of torchvision's Resize and CenterCrop (the long side is truncated, offsets round half
  * to even). A plan that stretches: the whole image resized to the input size, bicubic, as
- * re-identification does (methods.md 3.4).
+ * re-identification does (methods.md 3.4). A plan that stretches and crops: the whole image resized
+ * to a square, bilinear, and its centre cut out (methods.md 2.5).
  */
 public final class EvaluationViews implements ViewPlan {
   // The image kernel resizes up to 2^20 pixels a side.
@@ -17,6 +18,7 @@ public final class EvaluationViews implements ViewPlan {
   private final int width;
   private final int resize;
   private final boolean stretch;
+  private final boolean square;
 
   /**
    * Views of the plan's size.
@@ -31,14 +33,15 @@ public final class EvaluationViews implements ViewPlan {
     this.width = image.width();
     this.resize = image.resize();
     this.stretch = "stretch".equals(image.fit());
-    if (!stretch && !"cover".equals(image.fit())) {
+    this.square = "stretch-crop".equals(image.fit());
+    if (!stretch && !square && !"cover".equals(image.fit())) {
       throw new IllegalArgumentException(
-          "image.fit is '%s'; accepted: cover, stretch".formatted(image.fit()));
+          "image.fit is '%s'; accepted: cover, stretch, stretch-crop".formatted(image.fit()));
     }
-    if (resize != 0 && resize < Math.max(height, width)) {
+    if ((resize != 0 || square) && resize < Math.max(height, width)) {
       throw new IllegalArgumentException(
-          "image.resize is %d; accepted: 0, or at least the input size %d"
-              .formatted(resize, Math.max(height, width)));
+          "image.resize is %d; accepted: %sat least the input size %d"
+              .formatted(resize, square ? "" : "0, or ", Math.max(height, width)));
     }
   }
 
@@ -53,6 +56,11 @@ public final class EvaluationViews implements ViewPlan {
     double w = imageWidth;
     if (stretch) {
       return view(new Box(0, 0, w, h), height, width, 0, 0);
+    }
+    if (square) {
+      int top = (int) Math.rint((resize - height) / 2.0);
+      int left = (int) Math.rint((resize - width) / 2.0);
+      return view(new Box(0, 0, w, h), resize, resize, top, left);
     }
     double resizedHeight;
     double resizedWidth;

@@ -9,12 +9,12 @@ import org.dc4j.random.Seeds;
 
 /**
  * Random views for one epoch: a crop of random area and aspect ratio (torchvision's
- * RandomResizedCrop) or a window of the padded image, mirror, rotation, colour jitter, loss of
- * colour, blur, erasing (methods.md 3.1, 3.4; re-identification mirrors before it pads, which gives
- * the same windows as likely). Every choice comes from the stream ("augment", epoch, image id), for
- * a crop beside the first ("augment", epoch, image id, crop), so a view depends neither on threads
- * nor on the order of images. With all settings neutral a view is the one of {@link
- * EvaluationViews} without resize.
+ * RandomResizedCrop) or a window of the padded or stretched image, mirror, rotation, colour jitter,
+ * loss of colour, blur, erasing (methods.md 3.1, 3.4; re-identification mirrors before it pads,
+ * which gives the same windows as likely). Every choice comes from the stream ("augment", epoch,
+ * image id), for a crop beside the first ("augment", epoch, image id, crop), so a view depends
+ * neither on threads nor on the order of images. With all settings neutral a view is the one of
+ * {@link EvaluationViews} without resize.
  */
 public final class TrainingViews implements ViewPlan {
   private static final int CROP_TRIES = 10;
@@ -25,6 +25,7 @@ public final class TrainingViews implements ViewPlan {
   private final AugmentationPlan plan;
   private final EvaluationViews centre;
   private final boolean cropped;
+  private final boolean windowed; // a window of the resized image, which is larger
   private final Seeds seeds;
   private final long epoch;
   private final int crop;
@@ -70,7 +71,13 @@ public final class TrainingViews implements ViewPlan {
             || plan.maxRatio() != 1;
     require(
         "pad", plan.pad(), plan.pad() == 0 || plan.pad() > 0 && !cropped, "0 with a random crop");
-    this.centre = new EvaluationViews(image.ofSize(image.height(), image.width()));
+    boolean square = "stretch-crop".equals(image.fit());
+    if (square && cropped) {
+      throw new IllegalArgumentException(
+          "image.fit is 'stretch-crop'; accepted: cover, stretch with a random crop");
+    }
+    this.windowed = plan.pad() > 0 || square;
+    this.centre = new EvaluationViews(square ? image : image.ofSize(image.height(), image.width()));
   }
 
   @Override
@@ -93,7 +100,6 @@ public final class TrainingViews implements ViewPlan {
     double radius = random.nextDouble(MIN_BLUR, MAX_BLUR);
     double down = random.nextDouble();
     double right = random.nextDouble();
-    boolean padded = plan.pad() > 0;
     boolean jitter = plan.jitter() == 1 || jitters(id);
     Area erased = random.nextBoolean(plan.erase()) ? RandomErasing.area(random, image) : Area.NONE;
     return new View(
@@ -105,8 +111,8 @@ public final class TrainingViews implements ViewPlan {
         place.resizeWidth(),
         place.bicubic(),
         plan.pad(),
-        padded ? window(down, place.resizeHeight(), image.height()) : place.windowTop(),
-        padded ? window(right, place.resizeWidth(), image.width()) : place.windowLeft(),
+        windowed ? window(down, place.resizeHeight(), image.height()) : place.windowTop(),
+        windowed ? window(right, place.resizeWidth(), image.width()) : place.windowLeft(),
         rotation,
         flip,
         jitter ? brightness : 1,
