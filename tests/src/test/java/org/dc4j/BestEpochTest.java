@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import org.dc4j.config.PlanFiles;
 import org.dc4j.config.PlanValidation;
 import org.dc4j.config.TrainingPlan;
 import org.dc4j.data.DataException;
+import org.dc4j.data.ImageFilesFixture;
 import org.dc4j.format.StateDict;
 import org.dc4j.train.Probe;
 import org.dc4j.train.StopSignal;
@@ -96,6 +98,83 @@ class BestEpochTest {
     assertThatThrownBy(() -> PlanValidation.validate(wrong))
         .isInstanceOf(InvalidPlanException.class)
         .hasMessageContaining("evaluation.selectOn");
+  }
+
+  /** Six images of two classes, a seventh without a label and an eighth that is damaged. */
+  private Path labelled() throws IOException {
+    Path set = Files.createDirectories(folder.resolve("labelled"));
+    StringBuilder list = new StringBuilder();
+    for (int i = 0; i < 8; i++) {
+      byte[] png = ImageFilesFixture.halves("png", 16, 16, i % 2 == 0 ? 0xFFFFFF : 0, 0x101010 * i);
+      Files.write(set.resolve(i + ".png"), i == 7 ? ImageFilesFixture.cut(png, 0.5) : png);
+      list.append(i).append(".png ").append(i == 6 ? -1 : i % 2).append('\n');
+    }
+    return Files.writeString(set.resolve("list.txt"), list);
+  }
+
+  @Test
+  void leavesOutWhatCannotBeScored() throws IOException {
+    TrainingPlan by = PlanFiles.with(plan, "evaluation.selectOn", "list:" + labelled());
+    RecordedMessages messages = new RecordedMessages();
+    TrainingOptions options = TrainingOptions.defaults().withListener(messages);
+    TrainingReport report = Training.run(by, folder.resolve("run"), options);
+    assertThat(report.metrics()).containsKey("selected_epoch");
+    assertThat(messages.messages)
+        .anySatisfy(
+            text ->
+                assertThat(text)
+                    .startsWith("skipped: ")
+                    .contains("2 of 8 images cannot be used, first 6.png: label -1; accepted: 0"));
+    TrainingOptions strict =
+        new TrainingOptions(false, true, messages, new StopSignal(), Probe.NONE, false);
+    assertThatThrownBy(() -> Training.run(by, folder.resolve("strict"), strict))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("2 of 8 images cannot be used");
+    assertThat(folder.resolve("strict/plan.yaml")).doesNotExist();
+  }
+
+  @Test
+  void refusesASetWithoutMatches() throws IOException {
+    Path list = labelled();
+    Files.writeString(list, "0.png 0\n1.png 1\n");
+    TrainingPlan by = PlanFiles.with(plan, "evaluation.selectOn", "list:" + list);
+    assertThatThrownBy(() -> Training.run(by, folder.resolve("x"), TrainingOptions.defaults()))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("no two images have the same label: it cannot choose an epoch");
+  }
+
+  @Test
+  void aScoreThatFailsDoesNotCostTheEpoch() throws IOException {
+    Path list = labelled();
+    TrainingPlan by = PlanFiles.with(plan, "evaluation.selectOn", "list:" + list);
+    Path whole = folder.resolve("whole");
+    Training.run(by, whole, TrainingOptions.defaults());
+    Path first = list.resolveSibling("0.png");
+    Path away = list.resolveSibling("away");
+    RecordedMessages moves =
+        new RecordedMessages() {
+          @Override
+          public void start(String stage, long total) {
+            if (stage.equals("epoch 1/3")) {
+              move(first, away);
+            }
+          }
+        };
+    Path run = folder.resolve("run");
+    TrainingOptions options = TrainingOptions.defaults().withListener(moves);
+    assertThatThrownBy(() -> Training.run(by, run, options)).hasMessageContaining("0.png");
+    assertThat(run.resolve("checkpoints/step-%010d".formatted(STEPS))).isDirectory();
+    move(away, first);
+    Training.run(by, run, TrainingOptions.defaults().withResume(true));
+    TrainingTest.assertSameRun(run, whole);
+  }
+
+  private static void move(Path from, Path to) {
+    try {
+      Files.move(from, to);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static boolean sameBytes(StateDict a, StateDict b) {

@@ -5,7 +5,7 @@ import java.util.List;
 import org.dc4j.train.TrainingListener;
 
 /** A listener that keeps a run's messages. */
-final class RecordedMessages implements TrainingListener {
+class RecordedMessages implements TrainingListener {
   final List<String> messages = new ArrayList<>();
 
   @Override

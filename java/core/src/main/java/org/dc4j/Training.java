@@ -14,6 +14,7 @@ import org.dc4j.config.PlanValidation;
 import org.dc4j.config.TrainingPlan;
 import org.dc4j.data.ImageSource;
 import org.dc4j.data.batch.BatchLoader;
+import org.dc4j.data.source.DataSet;
 import org.dc4j.data.source.DataSets;
 import org.dc4j.data.source.DataSpec;
 import org.dc4j.kernels.DeviceContext;
@@ -83,7 +84,7 @@ public final class Training {
       Optional<Checkpoint> checkpoint =
           options.resume() ? Checkpoint.latest(run.checkpoints()) : Optional.empty();
       checkpoint.ifPresent(found -> requireSameRun(found, plan, images));
-      BestEpoch best = bestEpoch(plan, bench, listener);
+      BestEpoch best = bestEpoch(plan, bench, options);
       MethodContext context =
           new MethodContext(
               plan,
@@ -167,16 +168,18 @@ public final class Training {
     NormWarmup.run(bench, loader, images);
   }
 
-  private static BestEpoch bestEpoch(
-      TrainingPlan plan, Workbench bench, TrainingListener listener) {
+  private static BestEpoch bestEpoch(TrainingPlan plan, Workbench bench, TrainingOptions options) {
     String data = plan.evaluation().selectOn();
     if (data == null) {
       return BestEpoch.last();
     }
+    TrainingListener listener = options.listener();
     listener.message(
         "the labels of %s choose the epoch that is kept: what is measured on it is no test"
             .formatted(data));
-    return BestEpoch.by(new SelectionScore(bench.kernels(), DataSets.open(DataSpec.parse(data))));
+    DataSet set = DataSets.open(DataSpec.parse(data));
+    return BestEpoch.by(
+        SelectionScore.of(bench.kernels(), set, DECODERS, options.strict(), listener));
   }
 
   private static void finish(

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.dc4j.StartingModel;
 import org.dc4j.TinyPictures;
 import org.dc4j.TrainedModel;
@@ -22,6 +24,8 @@ import org.dc4j.kernels.FloatMatrix;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** dc4j eval --model with the protocols retrieval and reid: what stands beside the model. */
 class ModelRetrievalTest {
@@ -70,6 +74,40 @@ class ModelRetrievalTest {
         .forEachRemaining(
             metric -> assertThat(metric.getValue()).isEqualTo(ofFirst.get(metric.getKey())));
     assertThat(ofSecond.get("untrained")).isNotEqualTo(ofFirst.get("untrained"));
+  }
+
+  /** As train and embed do; labels go with the images that are left. */
+  @ParameterizedTest
+  @ValueSource(strings = {"retrieval", "clusters"})
+  void damagedAndUnlabelledImagesAreLeftOut(String protocol) throws Exception {
+    Path set = Files.createDirectories(temporary.resolve("damaged-" + protocol));
+    StringBuilder all = new StringBuilder();
+    StringBuilder good = new StringBuilder();
+    for (int i = 0; i < 12; i++) {
+      byte[] png = ImageFilesFixture.halves("png", 16, 16, 0x111111 * i, 0xFF0000 * (i % 2));
+      Files.write(set.resolve(i + ".png"), i == 0 ? ImageFilesFixture.cut(png, 0.5) : png);
+      String line = i + ".png " + (i == 5 ? -1 : i % 2) + "\n";
+      all.append(line);
+      good.append(i == 0 || i == 5 ? "" : line);
+    }
+    Files.writeString(set.resolve("all.txt"), all);
+    Files.writeString(set.resolve("good.txt"), good);
+    Outcome outcome = score(protocol, "list:" + set.resolve("all.txt"));
+    assertThat(outcome.err())
+        .contains("skipped: " + set.resolve("0.png"))
+        .contains("skipped: 5.png: label -1; accepted: 0 or more");
+    assertThat(outcome.exitCode()).isZero();
+    assertThat(outcome.out()).isEqualTo(score(protocol, "list:" + set.resolve("good.txt")).out());
+  }
+
+  private static Outcome score(String protocol, String data) {
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(List.of("eval", "--model", first.toString(), "--data", data));
+    arguments.addAll(List.of("--protocol", protocol, "--json"));
+    if (protocol.equals("clusters")) {
+      arguments.addAll(List.of("--test", data));
+    }
+    return CommandLineTest.run(arguments.toArray(new String[0]));
   }
 
   @Test

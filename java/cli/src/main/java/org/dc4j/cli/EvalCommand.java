@@ -14,6 +14,7 @@ import org.dc4j.cluster.KMeans;
 import org.dc4j.data.source.DataSet;
 import org.dc4j.data.source.DataSets;
 import org.dc4j.data.source.DataSpec;
+import org.dc4j.data.source.UsableSet;
 import org.dc4j.eval.Contingency;
 import org.dc4j.eval.KnnClassifier;
 import org.dc4j.format.FormatException;
@@ -21,6 +22,7 @@ import org.dc4j.format.NpyFile;
 import org.dc4j.kernels.DeviceContext;
 import org.dc4j.kernels.FloatMatrix;
 import org.dc4j.kernels.Kernels;
+import org.dc4j.train.Progress;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -248,8 +250,8 @@ final class EvalCommand extends Command {
         Comparison.of(
             model,
             RunPlan.of(model),
-            DataSets.open(DataSpec.parse(data)),
-            DataSets.open(DataSpec.parse(test)),
+            usable(data),
+            usable(test),
             session.listener(common.quiet),
             session.stop());
     Map<String, Object> found = ComparisonTable.values(comparison, 2);
@@ -287,8 +289,8 @@ final class EvalCommand extends Command {
     if (gallery != null && !wanted.areOfRanking()) {
       throw new IllegalArgumentException("--gallery is for map and cmc@K alone");
     }
-    DataSet queries = DataSets.open(DataSpec.parse(data));
-    DataSet searched = gallery == null ? null : DataSets.open(DataSpec.parse(gallery));
+    DataSet queries = usable(data);
+    DataSet searched = gallery == null ? null : usable(gallery);
     KnnClassifier knn = new KnnClassifier(neighbours, temperature);
     ModelRetrieval retrieval =
         new ModelRetrieval(wanted, chosen.equals("reid"), knn, this::clusters);
@@ -300,6 +302,18 @@ final class EvalCommand extends Command {
     found.forEach((kind, scores) -> values.put(kind, scores));
     values.remove("embeddings");
     return Result.done(values, ModelRetrieval.table(found));
+  }
+
+  /** A set without its images that cannot be read or have no label; says which. */
+  private DataSet usable(String spec) {
+    DataSet all = DataSets.open(DataSpec.parse(spec));
+    Progress progress = progress();
+    progress.start("scan", all.images().size());
+    int threads = Runtime.getRuntime().availableProcessors();
+    UsableSet usable = UsableSet.of(all, threads, progress::advance);
+    progress.finish();
+    usable.left().forEach(bad -> session.err().println("skipped: " + bad.reason()));
+    return usable.set();
   }
 
   private double knn(Kernels kernels, FloatMatrix x, int[] classes) {

@@ -37,6 +37,11 @@ public final class BestEpoch {
     return new BestEpoch(score);
   }
 
+  /** Whether there is a score to choose by. */
+  boolean chooses() {
+    return score != null;
+  }
+
   /**
    * After an epoch.
    *

@@ -162,6 +162,9 @@ public final class EpochLoop {
   }
 
   private void endEpoch(long started) {
+    if (run.best().chooses()) {
+      save(); // scoring reads other files, which may have gone: the epoch's steps stay done
+    }
     row.put("loss", batch == 0 ? Double.NaN : lossSum / batch);
     row.put("learning_rate", learningRate.at(epoch, Math.max(0, batch - 1), Math.max(1, batch)));
     run.method().endEpoch(epoch, row);
