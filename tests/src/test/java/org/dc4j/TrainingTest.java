@@ -15,6 +15,7 @@ import org.dc4j.config.TrainingPlan;
 import org.dc4j.data.DataException;
 import org.dc4j.data.source.DataSets;
 import org.dc4j.data.source.DataSpec;
+import org.dc4j.format.AtomicFiles;
 import org.dc4j.format.NpyFile;
 import org.dc4j.format.SafetensorsFile;
 import org.dc4j.format.StateDict;
@@ -131,6 +132,16 @@ class TrainingTest {
     TrainingPlan plan = TinyPictures.plan(pictures, 3);
     Training.run(plan, run, TrainingOptions.defaults());
     Training.run(plan, run, TrainingOptions.defaults().withResume(true));
+    assertSameRun(run);
+  }
+
+  @Test
+  void withoutACheckpointItStartsOver() throws IOException {
+    // As after a kill between the first epoch's row and its checkpoint.
+    Path run = temporary.resolve("no-checkpoint");
+    copyFolder(whole, run);
+    AtomicFiles.deleteFolder(run.resolve("checkpoints"));
+    Training.run(TinyPictures.plan(pictures, 3), run, TrainingOptions.defaults().withResume(true));
     assertSameRun(run);
   }
 

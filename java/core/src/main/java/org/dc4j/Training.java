@@ -95,6 +95,9 @@ public final class Training {
               cameras(images));
       try (Method method = Methods.create(context)) {
         if (checkpoint.isEmpty()) {
+          if (options.resume()) {
+            run.startOver();
+          }
           begin(bench, loader, images.size(), listener);
         }
         // With its plan in it a folder holds a run. Weights that do not fit have been refused by

@@ -21,15 +21,17 @@ import org.dc4j.format.TensorBoardWriter;
 /**
  * A run's folder and its layout: plan.yaml, metrics.jsonl, TensorBoard events, checkpoints/,
  * model.safetensors + model.json, embeddings.npy, ids.txt, assignments.csv, skipped.csv,
- * report.html. Close it.
+ * report.html, run.lock. One run at a time has it. Close it.
  */
 public final class RunFolder implements AutoCloseable {
   private final Path root;
+  private final FolderLock lock;
   private final JsonLines metrics;
   private TensorBoardWriter events; // from the first row on, when it is known where a run goes on
 
-  private RunFolder(Path root) {
+  private RunFolder(Path root, FolderLock lock) {
     this.root = root;
+    this.lock = lock;
     this.metrics = JsonLines.open(root.resolve("metrics.jsonl"));
   }
 
@@ -37,18 +39,34 @@ public final class RunFolder implements AutoCloseable {
    * Opens the folder of a new run, or of one to resume.
    *
    * @param resume continue what is there
-   * @throws IllegalArgumentException if a run is there already and resume is false
+   * @throws IllegalArgumentException if a run is there already and resume is false, or if another
+   *     run is at work there
    */
   public static RunFolder open(Path root, boolean resume) {
-    requireFree(root, resume);
+    FolderLock lock;
     try {
       Files.createDirectories(root.resolve("checkpoints"));
+      lock = FolderLock.of(root);
     } catch (IOException e) {
       throw new UncheckedIOException("run folder " + root + ": " + FileErrors.describe(e), e);
     }
-    AtomicFiles.recover(root);
-    AtomicFiles.recover(root.resolve("checkpoints"));
-    return new RunFolder(root);
+    try {
+      requireFree(root, resume); // now that nobody else can begin one
+      AtomicFiles.recover(root);
+      AtomicFiles.recover(root.resolve("checkpoints"));
+      return new RunFolder(root, lock);
+    } catch (RuntimeException e) {
+      unlock(root, lock);
+      throw e;
+    }
+  }
+
+  private static void unlock(Path root, FolderLock lock) {
+    try {
+      lock.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("run folder " + root + ": " + FileErrors.describe(e), e);
+    }
   }
 
   /** The check of {@link #open} alone: before work that would be in vain. */
@@ -108,6 +126,13 @@ public final class RunFolder implements AutoCloseable {
     return metrics.length();
   }
 
+  /** Drops the rows of a run that was killed before its first checkpoint: it begins again. */
+  public void startOver() {
+    if (metrics.length() > 0) {
+      goBack(0, 0);
+    }
+  }
+
   /** Goes back to a checkpoint: metrics.jsonl to its length then, TensorBoard to its epoch. */
   void goBack(long metricsBytes, int epoch) {
     metrics.truncateTo(metricsBytes);
@@ -130,9 +155,12 @@ public final class RunFolder implements AutoCloseable {
 
   @Override
   public void close() {
-    metrics.close();
-    if (events != null) {
-      events.close();
+    try (metrics) {
+      if (events != null) {
+        events.close();
+      }
+    } finally {
+      unlock(root, lock);
     }
   }
 }
