@@ -196,6 +196,68 @@ class ImageDecoderTest {
     assertThatThrownBy(() -> new ImageDecoder(0)).isInstanceOf(IllegalArgumentException.class);
   }
 
+  /** A TIFF directory with sizes of a type, in classic or big TIFF, of which nothing is decoded. */
+  private static byte[] tiff(ByteOrder order, boolean big, int type, int... tagsAndValues) {
+    ByteBuffer file = ByteBuffer.allocate(200).order(order);
+    byte mark = (byte) (order == ByteOrder.LITTLE_ENDIAN ? 'I' : 'M');
+    file.put(mark).put(mark).putShort((short) (big ? 43 : 42));
+    if (big) {
+      file.putShort((short) 8).putShort((short) 0).putLong(24).position(24);
+      file.putLong(tagsAndValues.length / 2);
+    } else {
+      file.putInt(16).position(16).putShort((short) (tagsAndValues.length / 2));
+    }
+    for (int i = 0; i < tagsAndValues.length; i += 2) {
+      int next = file.position() + (big ? 20 : 12);
+      file.putShort((short) tagsAndValues[i]).putShort((short) type);
+      if (big) {
+        file.putLong(1);
+      } else {
+        file.putInt(1);
+      }
+      if (type == 3) {
+        file.putShort((short) tagsAndValues[i + 1]);
+      } else if (type == 4) {
+        file.putInt(tagsAndValues[i + 1]);
+      } else {
+        file.putLong(tagsAndValues[i + 1]);
+      }
+      file.position(next);
+    }
+    return file.array();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false, 3", "false, 4", "true, 3", "true, 4", "true, 16"})
+  void tiffBombsAreRefusedBeforeDecoding(boolean big, int type) {
+    for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
+      byte[] bomb = tiff(order, big, type, 256, 30_000, 257, 40_000);
+      assertThatThrownBy(() -> decoder.decode(bomb, "bomb.tif"))
+          .isInstanceOf(UnreadableImageException.class)
+          .hasMessage("bomb.tif: 30000 x 40000 pixels; accepted: up to 100000000 pixels");
+      byte[] tile = tiff(order, big, type, 256, 16, 257, 16, 322, 32_000, 323, 32_000);
+      assertThatThrownBy(() -> decoder.decode(tile, "tile.tif"))
+          .hasMessageContaining("tile.tif: 32000 x 32000 pixels; accepted: up to 100000000");
+    }
+  }
+
+  @Test
+  void damagedTiffDirectoriesAreRefused() {
+    ByteOrder order = ByteOrder.LITTLE_ENDIAN;
+    byte[] without = tiff(order, false, 4, 256, 16);
+    byte[] outside = tiff(order, false, 4, 256, 16, 257, 16);
+    ByteBuffer.wrap(outside).order(order).putInt(4, -2);
+    byte[] endless = tiff(order, true, 4, 300, 16);
+    ByteBuffer.wrap(endless).order(order).putLong(24, Long.MAX_VALUE);
+    byte[] atTheEnd = tiff(order, false, 4, 256, 16, 257, 16);
+    ByteBuffer.wrap(atTheEnd).order(order).putInt(4, atTheEnd.length - 2);
+    for (byte[] file : new byte[][] {without, outside, endless, atTheEnd}) {
+      assertThatThrownBy(() -> decoder.decode(file, "x.tif"))
+          .isInstanceOf(UnreadableImageException.class)
+          .hasMessage("x.tif: damaged TIFF file, it does not tell its size");
+    }
+  }
+
   @Test
   void missingFileIsNamed(@TempDir Path folder) {
     assertThatThrownBy(() -> decoder.read(folder.resolve("gone.jpg")))

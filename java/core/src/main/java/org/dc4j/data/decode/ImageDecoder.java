@@ -149,6 +149,10 @@ public final class ImageDecoder {
 
   private void check(ImageHeader header, String name) {
     checkPixels(header.width(), header.height(), name);
+    // What tells no size is left to no decoder's own limits.
+    if (header.format().equals("TIFF") && (header.width() == 0 || header.height() == 0)) {
+      throw new UnreadableImageException(name + ": damaged TIFF file, it does not tell its size");
+    }
     if (!header.ends()) {
       throw new UnreadableImageException(
           name + ": truncated " + header.format() + " file, it stops before its end marker");

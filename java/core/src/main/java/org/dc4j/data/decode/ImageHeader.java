@@ -8,7 +8,7 @@ import java.util.Optional;
  * What the first bytes of an image file declare, read before any pixel is decoded so that a huge
  * image is refused before memory is taken for it.
  *
- * @param format "JPEG", "PNG", "BMP", "WebP"
+ * @param format "JPEG", "PNG", "BMP", "WebP", "TIFF"
  * @param width, height size in pixels as stored; 0 if the file does not tell
  * @param ends false if the file stops before its end marker (looked for in JPEG only, where the
  *     decoder would fill up the picture with grey)
@@ -38,7 +38,7 @@ record ImageHeader(String format, long width, long height, boolean ends) {
     if (file.length >= 30 && tag(file, 0, "RIFF") && tag(file, 8, "WEBP")) {
       return Optional.of(webp(file, bytes));
     }
-    return Optional.empty();
+    return TiffHeader.of(file);
   }
 
   private static ImageHeader jpeg(byte[] file) {
