@@ -135,4 +135,24 @@ class DeepClusterV2Test {
         .hasMessage(
             "options.banks is 3 but there are 2 crops (augmentation.crops); accepted: 1..2");
   }
+
+  @Test
+  void refusesMorePrototypesThanAnEpochSees() {
+    // 30 images are drawn, the last 6 fill no batch of 8.
+    assertThatThrownBy(() -> fixture("schedule.reassign=0.5", "clustering.k=25"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "clustering.k is 25 but an epoch sees 24 images in batches of 8; accepted: 2..24, or a larger schedule.reassign");
+    fixture("schedule.reassign=0.5", "clustering.k=24").close();
+    // A single epoch clusters all images before it and after it.
+    fixture("schedule.reassign=0.5", "clustering.k=25", "schedule.epochs=1").close();
+    fixture("schedule.reassign=2", "clustering.k=60").close();
+  }
+
+  @Test
+  void refusesWhitening() {
+    assertThatThrownBy(() -> fixture("clustering.whiten=4"))
+        .hasMessage(
+            "clustering.whiten is 4; method deepcluster-v2 compares embeddings with its clusters as they are, it accepts: 0");
+  }
 }

@@ -232,4 +232,20 @@ class OdcTest {
     }
     return rows;
   }
+
+  @Test
+  void refusesWhitening() {
+    assertThatThrownBy(
+            () ->
+                new MethodFixture(
+                    60,
+                    8,
+                    "odc-small",
+                    "clustering.k=3",
+                    "schedule.batchSize=8",
+                    "clustering.whiten=4"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "clustering.whiten is 4; method odc compares embeddings with its clusters as they are, it accepts: 0");
+  }
 }

@@ -146,4 +146,20 @@ class RatioClusteringTest {
     }
     return Math.sqrt(sum);
   }
+
+  @Test
+  void refusesWhitening() {
+    assertThatThrownBy(
+            () ->
+                new MethodFixture(
+                    60,
+                    8,
+                    "ratio-small",
+                    "clustering.k=3",
+                    "schedule.batchSize=8",
+                    "clustering.whiten=4"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "clustering.whiten is 4; method ratio compares embeddings with its clusters as they are, it accepts: 0");
+  }
 }

@@ -63,6 +63,8 @@ public final class DeepClusterV2 implements Method {
     this.clustering = PlanDemands.clustering(run);
     this.samples = PlanDemands.samples(run);
     PlanDemands.requireNormalized(run);
+    PlanDemands.requireNoWhitening(run);
+    requireEnoughSeen();
     if (run.plan().augmentation().crops() < options.banks()) {
       throw new IllegalArgumentException(
           "options.banks is %d but there are %d crops (augmentation.crops); accepted: 1..%d"
@@ -107,12 +109,18 @@ public final class DeepClusterV2 implements Method {
     Arrays.fill(seen, 1);
   }
 
-  private KMeans.Result cluster(FloatMatrix rows, long run0) {
-    if (clustering.k() > rows.rows()) {
+  /** Every epoch but the first clusters the images of the batches before it. */
+  private void requireEnoughSeen() {
+    int batch = run.plan().schedule().batchSize();
+    int seenByEpoch = Math.min(run.images(), samples / batch * batch);
+    if (clustering.k() > seenByEpoch && run.plan().schedule().epochs() > 1) {
       throw new IllegalArgumentException(
-          "clustering.k is %d but an epoch sees %d images; accepted: 2..%d"
-              .formatted(clustering.k(), rows.rows(), rows.rows()));
+          "clustering.k is %d but an epoch sees %d images in batches of %d; accepted: 2..%d, or a larger schedule.reassign"
+              .formatted(clustering.k(), seenByEpoch, batch, seenByEpoch));
     }
+  }
+
+  private KMeans.Result cluster(FloatMatrix rows, long run0) {
     long seed = run.seeds().key("kmeans", run0);
     return KMeans.fit(run.kernels(), rows, KMeans.Options.of(clustering, seed).onSphere());
   }

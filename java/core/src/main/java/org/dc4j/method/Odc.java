@@ -71,6 +71,7 @@ public final class Odc implements Method {
     this.clustering = PlanDemands.clustering(run);
     this.samples = PlanDemands.samples(run);
     PlanDemands.headOptimizer(run);
+    PlanDemands.requireNoWhitening(run);
     PlanDemands.requireNeck(run, "odc"); // its features are not negative, before and after a head
     if ((long) clustering.k() * options.smallest() > run.images()) {
       throw new IllegalArgumentException(

@@ -38,6 +38,16 @@ final class PlanDemands {
     }
   }
 
+  /** Clusters must lie where the network's own embeddings do. */
+  static void requireNoWhitening(MethodContext run) {
+    int width = run.plan().clustering().whiten();
+    if (width != 0) {
+      throw new IllegalArgumentException(
+          "clustering.whiten is %d; method %s compares embeddings with its clusters as they are, it accepts: 0"
+              .formatted(width, run.plan().method()));
+    }
+  }
+
   /** An option's range; NaN is outside. */
   static void range(String option, double value, double least, double most) {
     if (!(value >= least && value <= most)) {

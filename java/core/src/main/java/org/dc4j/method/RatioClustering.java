@@ -52,6 +52,7 @@ public final class RatioClustering implements Method {
     this.clustering = PlanDemands.clustering(run);
     this.samples = PlanDemands.samples(run);
     PlanDemands.requireNormalized(run);
+    PlanDemands.requireNoWhitening(run);
   }
 
   @Override
