@@ -18,6 +18,7 @@ import org.dc4j.data.source.DataSet;
 import org.dc4j.data.source.DataSets;
 import org.dc4j.data.source.DataSpec;
 import org.dc4j.kernels.DeviceContext;
+import org.dc4j.kernels.NotFiniteException;
 import org.dc4j.method.Method;
 import org.dc4j.method.MethodContext;
 import org.dc4j.method.Methods;
@@ -29,6 +30,7 @@ import org.dc4j.train.EmbeddingPass;
 import org.dc4j.train.EpochLoop;
 import org.dc4j.train.ProcessMemory;
 import org.dc4j.train.RunFolder;
+import org.dc4j.train.TrainingDivergedException;
 import org.dc4j.train.TrainingListener;
 
 /**
@@ -82,7 +84,9 @@ public final class Training {
         EmbeddingPass embedding = bench.embedding(images, listener, options.stop())) {
       // A checkpoint of another run is refused before anything of that run is written over.
       Optional<Checkpoint> checkpoint =
-          options.resume() ? Checkpoint.latest(run.checkpoints()) : Optional.empty();
+          options.resume()
+              ? Checkpoint.latest(run.checkpoints(), listener::message)
+              : Optional.empty();
       checkpoint.ifPresent(found -> requireSameRun(found, plan, images));
       BestEpoch best = bestEpoch(plan, bench, options);
       MethodContext context =
@@ -193,7 +197,12 @@ public final class Training {
       ImageSource images,
       Map<String, Object> row,
       TrainingListener listener) {
-    Assignments assignments = method.finalAssignments(row);
+    Assignments assignments;
+    try {
+      assignments = method.finalAssignments(row);
+    } catch (NotFiniteException e) {
+      throw TrainingDivergedException.of("after the last epoch", e);
+    }
     run.writeIds(images);
     run.writeAssignments(assignments, images);
     TrainedModel.write(run.root(), bench, embedding, listener);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.dc4j.format.AtomicFiles;
 import org.dc4j.format.FileErrors;
@@ -71,13 +72,39 @@ public record Checkpoint(Position position, StateDict state) {
 
   /** The newest checkpoint of a folder, if there is one. */
   public static Optional<Checkpoint> latest(Path folder) {
+    return latest(folder, text -> {});
+  }
+
+  /**
+   * The newest checkpoint of a folder that can be read, if there is one at all.
+   *
+   * @param warning told of each damaged one that is passed over
+   * @throws RuntimeException what is wrong with the newest, if none can be read
+   */
+  public static Optional<Checkpoint> latest(Path folder, Consumer<String> warning) {
     List<Path> all = Files.isDirectory(folder) ? list(folder) : List.of();
-    if (all.isEmpty()) {
-      return Optional.empty();
+    RuntimeException ofNewest = null;
+    for (int i = all.size() - 1; i >= 0; i--) {
+      try {
+        Checkpoint found = read(all.get(i));
+        return Optional.of(found);
+      } catch (FormatException | UncheckedIOException e) {
+        ofNewest = ofNewest == null ? e : ofNewest;
+        if (i > 0) {
+          String what = "checkpoint %s cannot be read, going back to %s: %s";
+          warning.accept(what.formatted(all.get(i), all.get(i - 1).getFileName(), e.getMessage()));
+        }
+      }
     }
-    Path newest = all.get(all.size() - 1);
-    StateDict state = SafetensorsFile.read(newest.resolve("state.safetensors")).tensors();
-    return Optional.of(new Checkpoint(position(newest.resolve("position.json")), state));
+    if (ofNewest != null) {
+      throw ofNewest;
+    }
+    return Optional.empty();
+  }
+
+  private static Checkpoint read(Path folder) {
+    StateDict state = SafetensorsFile.read(folder.resolve("state.safetensors")).tensors();
+    return new Checkpoint(position(folder.resolve("position.json")), state);
   }
 
   /** Reads a position; a field that is missing or unknown is as bad as no JSON. */

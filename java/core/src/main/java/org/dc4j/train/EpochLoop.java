@@ -8,10 +8,12 @@ import org.dc4j.cluster.Assignments;
 import org.dc4j.config.TrainingPlan;
 import org.dc4j.config.TrainingPlan.OptimizerPlan;
 import org.dc4j.data.ImageBatch;
+import org.dc4j.data.UnreadableImageException;
 import org.dc4j.data.batch.BatchLoader;
 import org.dc4j.data.view.ViewPlan;
 import org.dc4j.encoder.Encoder;
 import org.dc4j.format.StateDict;
+import org.dc4j.kernels.NotFiniteException;
 import org.dc4j.method.Method;
 import org.dc4j.train.Checkpoint.Position;
 
@@ -91,6 +93,10 @@ public final class EpochLoop {
     long started = System.nanoTime();
     try {
       ids = run.method().beginEpoch(epoch, row);
+    } catch (NotFiniteException e) {
+      throw TrainingDivergedException.of("epoch %d, clustering".formatted(epoch + 1), e);
+    } catch (UnreadableImageException e) {
+      throw gone(e, "The last checkpoint stands");
     } catch (IllegalArgumentException e) {
       // No clustering of equal rows serves a sampler; its advice on settings would mislead.
       run.embedding().takeFigures(row);
@@ -133,12 +139,8 @@ public final class EpochLoop {
     int[] rest = Arrays.copyOfRange(ids, Math.min(batch * size, ids.length), ids.length);
     Iterator<ImageBatch> batches = run.loader().batches(rest, run.views().of(epoch));
     while (batches.hasNext()) {
-      try (ImageBatch images = batches.next()) {
-        run.encoder().setLearningRate(learningRate.at(epoch, batch, count));
-        if (headLearningRate != null) {
-          run.method().setHeadLearningRate(headLearningRate.at(epoch, batch, count));
-        }
-        lossSum += run.method().step(images, step);
+      try (ImageBatch images = next(batches)) {
+        train(images, count);
       }
       step++;
       batch++;
@@ -147,6 +149,36 @@ public final class EpochLoop {
     }
     run.listener().finish();
     row.put("train_seconds", (System.nanoTime() - started) / 1e9);
+  }
+
+  private ImageBatch next(Iterator<ImageBatch> batches) {
+    try {
+      return batches.next();
+    } catch (UnreadableImageException e) {
+      save(); // between two steps, as when asked to stop
+      throw gone(e, "The steps so far are saved");
+    }
+  }
+
+  private static UnreadableImageException gone(UnreadableImageException e, String kept) {
+    return new UnreadableImageException(
+        "%s; it could be read when the run began. %s: put the image back, --resume continues"
+            .formatted(e.getMessage(), kept),
+        e);
+  }
+
+  private void train(ImageBatch images, int count) {
+    double rate = learningRate.at(epoch, batch, count);
+    run.encoder().setLearningRate(rate);
+    if (headLearningRate != null) {
+      run.method().setHeadLearningRate(headLearningRate.at(epoch, batch, count));
+    }
+    try {
+      lossSum += run.method().step(images, step);
+    } catch (NotFiniteException e) {
+      String where = "epoch %d, step %d, learning rate %s".formatted(epoch + 1, step + 1, rate);
+      throw TrainingDivergedException.of(where, e);
+    }
   }
 
   private void checkpointIfDue() {
