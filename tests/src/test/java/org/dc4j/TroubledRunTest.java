@@ -12,6 +12,7 @@ import org.dc4j.config.PlanFiles;
 import org.dc4j.config.TrainingPlan;
 import org.dc4j.data.ImageFilesFixture;
 import org.dc4j.data.UnreadableImageException;
+import org.dc4j.train.Checkpoint;
 import org.dc4j.train.TrainingDivergedException;
 import org.dc4j.train.TrainingListener;
 import org.junit.jupiter.api.Test;
@@ -74,45 +75,58 @@ class TroubledRunTest {
   }
 
   @Test
-  void anImageThatVanishesCostsNoStep() throws IOException {
+  void imagesThatVanishCostNoStep() throws IOException {
     Path photos = Files.createDirectories(folder.resolve("photos"));
-    for (int i = 0; i < 64; i++) {
-      byte[] png = ImageFilesFixture.halves("png", 16, 16, 0x030303 * i, 0xFFFFFF - 0x030201 * i);
+    for (int i = 0; i < 160; i++) { // ten batches: more than are loaded ahead
+      byte[] png = ImageFilesFixture.halves("png", 16, 16, 0x010101 * i, 0xFFFFFF - 0x010101 * i);
       Files.write(photos.resolve(i + ".png"), png);
     }
-    TrainingPlan plan = PlanFiles.with(plan(4), "data", "folder:" + photos);
+    TrainingPlan plan = PlanFiles.with(plan(3), "data", "folder:" + photos);
     Path whole = folder.resolve("whole");
     Training.run(plan, whole, TrainingOptions.defaults());
-    Path photo = photos.resolve("7.png");
-    Path away = folder.resolve("away");
     Path run = folder.resolve("run");
-    // Away for the clustering of one epoch, then for the steps of another.
-    for (String stage : new String[] {"embed", "epoch 3/4"}) {
-      TrainingOptions options =
-          TrainingOptions.defaults()
-              .withListener(atStage(stage, photo, away))
-              .withResume(Files.exists(run.resolve("plan.yaml")));
-      assertThatThrownBy(() -> Training.run(plan, run, options))
-          .isInstanceOf(UnreadableImageException.class)
-          .hasMessageContaining(photo + ": no such file; it could be read when the run began.")
-          .hasMessageEndingWith("put the image back, --resume continues");
-      Files.move(away, photo);
-    }
-    assertThat(run.resolve("checkpoints")).isDirectoryContaining("glob:**/step-*");
+    // Away for the clustering of the first epoch, then two steps into the second.
+    assertStopsWithoutPhotos(plan, run, photos, "embed", 0);
+    assertThat(Checkpoint.latest(run.resolve("checkpoints"))).isEmpty();
+    assertStopsWithoutPhotos(plan, run, photos, "epoch 2/3", 2 * 16);
+    Checkpoint.Position saved =
+        Checkpoint.latest(run.resolve("checkpoints")).orElseThrow().position();
+    assertThat(saved.epoch()).isEqualTo(1);
+    assertThat(saved.batch()).isGreaterThanOrEqualTo(2);
     Training.run(plan, run, TrainingOptions.defaults().withResume(true));
     TrainingTest.assertSameRun(run, whole);
   }
 
-  /** Takes the photo away the first time that a stage begins. */
-  private static TrainingListener atStage(String wanted, Path photo, Path away) {
-    return new RecordedMessages() {
-      @Override
-      public void start(String stage, long total) {
-        if (stage.equals(wanted)) {
-          move(photo, away);
-        }
-      }
-    };
+  /** Takes the photos away at a point of a stage and puts them back when the run has ended. */
+  private void assertStopsWithoutPhotos(
+      TrainingPlan plan, Path run, Path photos, String wanted, long images) {
+    Path away = folder.resolve("away");
+    TrainingListener thief =
+        new TrainingListener() {
+          private boolean there;
+
+          @Override
+          public void start(String stage, long total) {
+            there = stage.equals(wanted);
+            advance(0);
+          }
+
+          @Override
+          public void advance(long done) {
+            if (there && done >= images && Files.exists(photos)) {
+              move(photos, away);
+            }
+          }
+        };
+    TrainingOptions options =
+        TrainingOptions.defaults()
+            .withListener(thief)
+            .withResume(Files.exists(run.resolve("plan.yaml")));
+    assertThatThrownBy(() -> Training.run(plan, run, options))
+        .isInstanceOf(UnreadableImageException.class)
+        .hasMessageContaining(".png: no such file; it could be read when the run began.")
+        .hasMessageEndingWith("put the image back, --resume continues");
+    move(away, photos);
   }
 
   private static void move(Path from, Path to) {
