@@ -52,7 +52,7 @@ class RunFolderTest {
                 System.getProperty("java.class.path"),
                 RunFolderHolder.class.getName(),
                 temporary.toString())
-            .redirectErrorStream(true)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     try {
       assertThat(holder.inputReader().readLine()).isEqualTo("open");
