@@ -49,12 +49,14 @@ final class FolderLock implements AutoCloseable {
     }
   }
 
-  private static boolean take(FileChannel channel) throws IOException {
+  private static boolean take(FileChannel channel) {
     try {
       FileLock lock = channel.tryLock();
       return lock != null;
     } catch (OverlappingFileLockException e) {
       return false; // a run of this process
+    } catch (IOException e) {
+      return true; // a file system without locks: whoever has it looks after its runs
     }
   }
 
