@@ -113,16 +113,16 @@ set_tests_properties(cuda_second_device_test_emulated PROPERTIES ENVIRONMENT
 # Little memory to use: matrices go through in many chunks and pieces. A MiB for what takes minutes
 # with less: info_nce's blocks of the memory are a share of it, and nearest_test has long rows.
 function(dc4j_add_cuda_chunks bytes)
-  set(options DC4J_EMULATED_PITCH=300000)  # matrices' rows are shorter; what lies in one piece is not
+  # Matrices' rows are shorter, what lies in one piece is not. Hopper's blocks are large for a few rows: emulated,
+  # another device takes them.
+  set(options DC4J_EMULATED_PITCH=300000 DC4J_EMULATED_CAPABILITY=80)
   foreach(name ${ARGN})
     dc4j_add_cuda_test(${name} cuda_chunks cuda_gpu_chunks DC4J_CUDA_MEMORY=${bytes} ${options})
   endforeach()
 endfunction()
 dc4j_add_cuda_chunks(65536 cross_entropy_test cuda_copies_test kmeans_assign_test kmeans_seed_test
-  kmeans_sums_test kmeans_update_test normalize_rows_test pca_test ratio_loss_test)
-# Hopper's blocks are large for pieces of a few rows: emulated, another device takes them.
-dc4j_add_cuda_test(nearest_pieces_test cuda_chunks cuda_gpu_chunks DC4J_CUDA_MEMORY=65536
-  DC4J_EMULATED_CAPABILITY=80)
+  kmeans_sums_test kmeans_update_test normalize_rows_test nearest_pieces_test pca_test
+  ratio_loss_test)
 dc4j_add_cuda_chunks(1048576 info_nce_test nearest_test)
 
 # What the emulation says of kernels that are wrong, and its race check.
