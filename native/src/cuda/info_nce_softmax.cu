@@ -102,18 +102,18 @@ struct Fours {
   /** look(column of the first, the four) for each. */
   template <bool kFirst, typename Look>
   __device__ void each(const Look& look) {
-    if (kKept) {
+    if constexpr (kKept) {
       DC4J_UNROLL
       for (int s = 0; s < kHeld; s++) {
         if (column(s) >= stride) continue;
         if (kFirst) kept[s] = *reinterpret_cast<const float4*>(row + column(s));
         look(column(s), kept[s]);
       }
-      return;
-    }
-    DC4J_UNROLL_BY(4)
-    for (int64_t j = column(0); j < stride; j += 4 * kHalfThreads) {
-      look(j, *reinterpret_cast<const float4*>(row + j));
+    } else {
+      DC4J_UNROLL_BY(4)
+      for (int64_t j = column(0); j < stride; j += 4 * kHalfThreads) {
+        look(j, *reinterpret_cast<const float4*>(row + j));
+      }
     }
   }
 };
