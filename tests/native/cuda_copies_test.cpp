@@ -114,6 +114,11 @@ void thereAndBack(const TestContext& test) {
     first += 1000;
   }
   CHECK(there.read() == expected);
+  // On the device in one piece, which no pitch bounds.
+  const OnDevice<int32_t> beside(test, std::vector<int32_t>(static_cast<size_t>(most), -1));
+  CHECK(dc4j_context_copy(test.context, beside.data(), there.data(), 4 * most) == DC4J_OK,
+        << dc4j_last_error());
+  CHECK(beside.read() == expected);
 }
 
 /** Rows with gaps: add_scaled takes both matrices to the device and brings one back, whose gaps are
