@@ -92,7 +92,7 @@ class RunFolderTest {
 
           @Override
           public Image read(int id) {
-            throw new UnsupportedOperationException();
+            throw new AssertionError("image " + id + " was read");
           }
         };
     try (RunFolder run = RunFolder.open(temporary, false)) {

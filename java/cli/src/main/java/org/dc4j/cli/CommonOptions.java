@@ -4,11 +4,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.dc4j.kernels.DeviceContext;
 import picocli.CommandLine.Option;
 
 /** Options of every command. What is not given is null, so that a plan's own value stands. */
 final class CommonOptions {
+  /** All options that {@link #ofComputation} tells of. */
+  static final Set<String> OF_COMPUTATION = Set.of("--seed", "--threads", "--device");
+
   private static final int MOST_THREADS = 1024; // as in a plan
 
   @Option(

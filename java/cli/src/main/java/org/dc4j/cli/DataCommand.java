@@ -88,7 +88,7 @@ final class DataCommand implements Runnable {
 
     @Override
     Set<String> unused() {
-      return Set.of("--seed", "--threads", "--device");
+      return CommonOptions.OF_COMPUTATION;
     }
 
     @Override

@@ -62,7 +62,7 @@ final class EmbedCommand extends Command {
 
   @Override
   Set<String> unused() {
-    return Set.of("--seed", "--threads", "--device");
+    return CommonOptions.OF_COMPUTATION;
   }
 
   @Override

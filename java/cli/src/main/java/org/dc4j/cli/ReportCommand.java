@@ -26,7 +26,7 @@ final class ReportCommand extends Command {
 
   @Override
   Set<String> unused() {
-    return Set.of("--seed", "--threads", "--device");
+    return CommonOptions.OF_COMPUTATION;
   }
 
   @Override
